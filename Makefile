@@ -1,0 +1,82 @@
+# rpcrt4: the build. `make demo` and `make check` are all that most people need.
+#
+# Objects mirror the tree below build/ARCH/; sources are found by wildcard, so a new file needs no line here.
+
+ARCHS   := x86_64 i686
+BUILD   := build
+# One architecture for the check targets that run programs; `build` always makes both.
+ARCH    ?= x86_64
+CC_x86_64 := x86_64-w64-mingw32-gcc
+CC_i686   := i686-w64-mingw32-gcc
+HOSTCC  ?= cc
+
+WARN    := -Wall -Wextra -Werror
+CFLAGS  := -std=gnu11 -O2 -g -gdwarf-4 $(WARN) -fno-strict-aliasing
+WINDEFS := -D_WIN32_WINNT=0x0a00 -DWIN32_LEAN_AND_MEAN -D_RPCRT4_ -DUNICODE -D_UNICODE
+# i686: callers of a DLL may hand over a stack aligned to 4 only.
+ARCHFLAGS_x86_64 :=
+ARCHFLAGS_i686   := -mstackrealign -mpreferred-stack-boundary=4
+
+MIDL := $(BUILD)/host/midl
+
+# What is compiled from idl/: interfaces the runtime itself speaks, those of the tests, of the demo and of the benchmark.
+IDL_RUNTIME :=
+IDL_TEST    := $(patsubst idl/%.idl,%,$(wildcard idl/test_*.idl))
+
+.SUFFIXES:
+.SECONDARY:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := build
+
+DLL_C   := $(wildcard rpcrt4/*.c rpcrt4/*/*.c rpcrt4/ndr/ndr64/*.c)
+DLL_ASM := $(wildcard rpcrt4/*/*.S)
+
+# $(call arch_rules,ARCH)
+define arch_rules
+DLL_OBJ_$(1) := $$(DLL_C:%.c=$(BUILD)/$(1)/obj/%.o) $$(DLL_ASM:%.S=$(BUILD)/$(1)/obj/%.o) \
+    $(BUILD)/$(1)/gen/stubs.o $$(IDL_RUNTIME:%=$(BUILD)/$(1)/gen/%_c.o) $$(IDL_RUNTIME:%=$(BUILD)/$(1)/gen/%_s.o)
+DLL_FLAGS_$(1) := $$(CFLAGS) $$(WINDEFS) $$(ARCHFLAGS_$(1)) -Iinclude -Irpcrt4 -I$(BUILD)/$(1)/gen
+
+$(BUILD)/$(1)/rpcrt4.dll: $$(DLL_OBJ_$(1)) $(BUILD)/$(1)/rpcrt4.def
+	$$(CC_$(1)) -shared -g -o $$@ $$^ -Wl,--kill-at -Wl,--enable-stdcall-fixup -static-libgcc \
+	    -Wl,--image-base,$$(if $$(filter i686,$(1)),0x6ee00000,0x6ee000000) -Wl,--no-insert-timestamp \
+	    -lntdll -lkernel32 -ladvapi32 -lws2_32
+$(BUILD)/$(1)/rpcrt4.def: rpcrt4/rpcrt4.spec tools/spec
+	@mkdir -p $$(@D)
+	tools/spec def $(1) $$< > $$@
+$(BUILD)/$(1)/librpcrt4.a: $(BUILD)/$(1)/rpcrt4.def
+	$(1)-w64-mingw32-dlltool -k -d $$< -l $$@
+$(BUILD)/$(1)/gen/stubs.c: rpcrt4/rpcrt4.spec tools/spec
+	@mkdir -p $$(@D)
+	tools/spec stubs $(1) $$< > $$@
+$(BUILD)/$(1)/gen/%.o: $(BUILD)/$(1)/gen/%.c
+	$$(CC_$(1)) $$(DLL_FLAGS_$(1)) -MMD -c -o $$@ $$<
+$(BUILD)/$(1)/obj/%.o: %.c
+	@mkdir -p $$(@D)
+	$$(CC_$(1)) $$(DLL_FLAGS_$(1)) -MMD -c -o $$@ $$<
+$(BUILD)/$(1)/obj/%.o: %.S
+	@mkdir -p $$(@D)
+	$$(CC_$(1)) $$(ARCHFLAGS_$(1)) -g -MMD -c -o $$@ $$<
+$(BUILD)/$(1)/gen/%_c.c $(BUILD)/$(1)/gen/%_s.c $(BUILD)/$(1)/gen/%.h &: idl/%.idl $$(MIDL)
+	@mkdir -p $$(@D)
+	$$(MIDL) -nologo -Oicf -robust -env $$(if $$(filter i686,$(1)),win32,x64) -out $$(@D) $$<
+ALL += $(BUILD)/$(1)/rpcrt4.dll $(BUILD)/$(1)/librpcrt4.a
+endef
+$(foreach a,$(ARCHS),$(eval $(call arch_rules,$(a))))
+
+# Pieces with rules of their own: tools/midl, winetest, tests, tools (each a fragment beside its sources).
+-include $(wildcard tools/*/*.mk tools/*.mk winetest/*.mk tests/*.mk)
+
+.PHONY: build check check-host check-wine check-style demo bench clean
+build: $(ALL)
+
+STYLE_FILES = $(shell git ls-files '*.c' '*.h')
+check-style:
+	@clang-format --dry-run --Werror $(STYLE_FILES)
+
+check: check-host check-wine
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,72 @@
+/*
+ * The only floor that knows how to wait, spawn, time and catch.
+ *
+ * os.h is included by everything that runs inside the DLL; it depends on Win32 alone. ndr/ is also compiled
+ * natively by tests/, where tests/host/ supplies os_alloc, os_free, os_raise and os_try.
+ */
+#ifndef RPCRT4_OS_H
+#define RPCRT4_OS_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <windef.h>
+#include <winbase.h>
+
+/* ---- heap (os/heap.c): the process heap. os_alloc answers NULL when memory is short; os_free takes NULL. */
+void *os_alloc(size_t size);
+void *os_alloc_zero(size_t size);
+void *os_realloc(void *memory, size_t size);
+void os_free(void *memory);
+
+/* ---- structured exceptions (os/exception.c, os/try_*.S) */
+
+/* Runs body(context). Gives 0 when it returned, else the code of the exception that it raised, with the stack
+ * unwound to here. Every exception is caught, access violations included; nothing is printed. */
+ULONG os_try(void (*body)(void *context), void *context);
+
+/* Runs body(context), then, however body was left, cleanup(context); an exception goes on afterwards. */
+void os_finally(void (*body)(void *context), void (*cleanup)(void *context), void *context);
+
+/* Raises code as RpcRaiseException does. */
+void DECLSPEC_NORETURN os_raise(ULONG code);
+
+/* ---- completion port, workers and timers (os/port.c, os/timer.c)
+ *
+ * One completion port a process, made on first need, served by workers made on first need that leave again
+ * when idle for long. A worker holds a reference to the DLL. No lock of ours may be held by a caller of
+ * os_timer_cancel whose timer's fire takes it. */
+
+struct os_io {
+    OVERLAPPED overlapped; /* first; hEvent belongs to whoever started the operation */
+    /* Called on a worker, once per completion packet: error is a Win32 error code (0: fine). */
+    void (*done)(struct os_io *io, DWORD error, DWORD bytes);
+};
+
+/* Binds a handle opened for overlapped I/O to the port. Operations that finish at once post no packet
+ * (FILE_SKIP_COMPLETION_PORT_ON_SUCCESS); one with the low bit of hEvent set never does. Win32 error. */
+DWORD os_port_attach(HANDLE file);
+
+/* Has a worker call io->done(io, 0, bytes). Win32 error; nothing is queued then. */
+DWORD os_port_post(struct os_io *io, DWORD bytes);
+
+/* Brackets foreign code that may block on a worker (a manager routine): while inside, another worker is
+ * guaranteed to serve the port. No-ops on a thread that is no worker. They nest. */
+void os_worker_leave(void);
+void os_worker_return(void);
+
+/* How many workers exist now (diagnostics, tests). */
+unsigned os_worker_count(void);
+
+struct os_timer {
+    struct os_timer *next, *previous; /* os/timer.c's */
+    ULONGLONG due;                    /* GetTickCount64 time; 0: not set */
+    void (*fire)(struct os_timer *timer);
+};
+
+/* Arms (or moves) a timer: fire(timer) runs once on a worker, milliseconds from now. Win32 error. */
+DWORD os_timer_set(struct os_timer *timer, DWORD milliseconds);
+
+/* TRUE: it was armed and will not fire. FALSE: it was not armed, or fire has begun. Never waits. */
+BOOL os_timer_cancel(struct os_timer *timer);
+
+#endif
