@@ -1,0 +1,323 @@
+/*
+ * The harness: runs topics, each in a process of its own, and adds up.
+ *
+ * The first process owns a named section with the counters and a job object; every other process of the run
+ * finds the section by the name it inherits in the environment. A topic that crashes or hangs is one failure
+ * of that topic and stops no other.
+ */
+#include "winetest.h"
+
+#define RUN_VARIABLE "RPCRT4_WINETEST_RUN"
+
+struct counters {
+    volatile LONG passed;
+    volatile LONG failed;
+    volatile LONG skipped;
+};
+
+static struct topic *topics;
+static struct child_role *roles;
+static struct counters *counters;
+static char run_name[32];
+static char context[128];
+static char topic_name[32];
+static char self_path[MAX_PATH];
+
+void register_topic(struct topic *topic)
+{
+    struct topic **at = &topics;
+
+    while (*at && strcmp((*at)->name, topic->name) < 0)
+        at = &(*at)->next;
+    topic->next = *at;
+    *at = topic;
+}
+
+void register_child(struct child_role *role)
+{
+    role->next = roles;
+    roles = role;
+}
+
+/* One write a line, so that lines of several processes do not mix. */
+static void print_line(const char *file, int line, const char *kind, const char *format, va_list args)
+{
+    const char *name = file;
+    char text[1024];
+    size_t used;
+    DWORD written;
+
+    for (const char *p = file; *p; p++)
+        if (*p == '/' || *p == '\\')
+            name = p + 1;
+    used = snprintf(text, sizeof(text), "%s:%d: %s%s%s", name, line, kind, context, *context ? ": " : "");
+    if (used < sizeof(text))
+        vsnprintf(text + used, sizeof(text) - used, format, args);
+    fflush(stdout);
+    WriteFile(GetStdHandle(STD_OUTPUT_HANDLE), text, (DWORD)strlen(text), &written, NULL);
+}
+
+int winetest_ok(const char *file, int line, int condition, const char *format, ...)
+{
+    va_list args;
+
+    if (condition) {
+        InterlockedIncrement(&counters->passed);
+        return 1;
+    }
+    InterlockedIncrement(&counters->failed);
+    va_start(args, format);
+    print_line(file, line, "Test failed: ", format, args);
+    va_end(args);
+    return 0;
+}
+
+void winetest_skip(const char *file, int line, const char *format, ...)
+{
+    va_list args;
+
+    InterlockedIncrement(&counters->skipped);
+    va_start(args, format);
+    print_line(file, line, "Tests skipped: ", format, args);
+    va_end(args);
+}
+
+void winetest_trace(const char *file, int line, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    print_line(file, line, "", format, args);
+    va_end(args);
+}
+
+void winetest_context(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(context, sizeof(context), format, args);
+    va_end(args);
+}
+
+int wait_for(HANDLE object, const char *what)
+{
+    DWORD ret = WaitForSingleObject(object, HANG_GUARD);
+
+    return ok(ret == WAIT_OBJECT_0, "%s: wait ended with %lu, error %lu\n", what, ret, GetLastError());
+}
+
+DWORD wait_alertable(HANDLE object)
+{
+    return WaitForSingleObjectEx(object, HANG_GUARD, TRUE);
+}
+
+unsigned run_id(void)
+{
+    return (unsigned)strtoul(run_name, NULL, 16);
+}
+
+HANDLE shared_event(const char *name, int manual)
+{
+    char full[96];
+    HANDLE event;
+
+    snprintf(full, sizeof(full), "rpcrt4_winetest_%s_%s", run_name, name);
+    event = CreateEventA(NULL, manual, FALSE, full);
+    ok(event != NULL, "CreateEvent %s failed: %lu\n", full, GetLastError());
+    return event;
+}
+
+static HANDLE start_self(const char *arguments)
+{
+    STARTUPINFOA startup = {.cb = sizeof(startup)};
+    PROCESS_INFORMATION info;
+    char command[1024];
+
+    snprintf(command, sizeof(command), "\"%s\" %s", self_path, arguments);
+    if (!CreateProcessA(self_path, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &info)) {
+        ok(0, "cannot start %s: %lu\n", command, GetLastError());
+        ExitProcess(3);
+    }
+    CloseHandle(info.hThread);
+    return info.hProcess;
+}
+
+HANDLE child_start(const char *role, const char *format, ...)
+{
+    char arguments[512];
+    size_t used;
+    va_list args;
+
+    used = snprintf(arguments, sizeof(arguments), "--child %s %s ", topic_name, role);
+    va_start(args, format);
+    vsnprintf(arguments + used, sizeof(arguments) - used, format, args);
+    va_end(args);
+    return start_self(arguments);
+}
+
+void child_wait(HANDLE process, DWORD expected_code)
+{
+    DWORD code = ~0u;
+
+    if (wait_for(process, "end of child process")) {
+        GetExitCodeProcess(process, &code);
+        ok(code == expected_code, "child process ended with %#lx, expected %#lx\n", code, expected_code);
+    } else {
+        TerminateProcess(process, 3);
+    }
+    CloseHandle(process);
+}
+
+unsigned short free_tcp_port(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int length = sizeof(address);
+    SOCKET s = socket(AF_INET, SOCK_STREAM, 0);
+
+    if (s == INVALID_SOCKET || bind(s, (struct sockaddr *)&address, sizeof(address)) ||
+        getsockname(s, (struct sockaddr *)&address, &length)) {
+        ok(0, "no free TCP port: %d\n", WSAGetLastError());
+        ExitProcess(3);
+    }
+    closesocket(s);
+    return ntohs(address.sin_port);
+}
+
+static void open_counters(void)
+{
+    char full[64];
+    HANDLE section;
+
+    snprintf(full, sizeof(full), "rpcrt4_winetest_%s", run_name);
+    section = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, sizeof(*counters), full);
+    if (section)
+        counters = MapViewOfFile(section, FILE_MAP_WRITE, 0, 0, 0);
+    if (!counters) {
+        fprintf(stderr, "rpcrt4_winetest: no shared memory: error %lu\n", GetLastError());
+        ExitProcess(3);
+    }
+}
+
+static const struct topic *find_topic(const char *name)
+{
+    for (const struct topic *topic = topics; topic; topic = topic->next)
+        if (!strcmp(topic->name, name))
+            return topic;
+    return NULL;
+}
+
+/* In the process of the topic itself. */
+static void run_here(const char *name)
+{
+    snprintf(topic_name, sizeof(topic_name), "%s", name);
+    find_topic(name)->run();
+    fflush(stdout);
+    ExitProcess(0);
+}
+
+static void run_child(const char *topic, const char *role_name, int argc, char **argv)
+{
+    snprintf(topic_name, sizeof(topic_name), "%s", topic);
+    for (const struct child_role *role = roles; role; role = role->next) {
+        if (strcmp(role->name, role_name))
+            continue;
+        role->run(argc, argv);
+        fflush(stdout);
+        ExitProcess(0);
+    }
+    ok(0, "no child role %s\n", role_name);
+    ExitProcess(3);
+}
+
+/* In the first process: a topic as a child, in a job that takes its own children with it. */
+static void run_topic(const struct topic *topic)
+{
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {.BasicLimitInformation.LimitFlags =
+                                                       JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE};
+    struct counters before = *counters;
+    HANDLE job = CreateJobObjectA(NULL, NULL);
+    char arguments[64];
+    DWORD pid, code = ~0u;
+    HANDLE process;
+
+    snprintf(topic_name, sizeof(topic_name), "%s", topic->name);
+    snprintf(arguments, sizeof(arguments), "--topic %s", topic->name);
+    SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof(limits));
+    process = start_self(arguments);
+    AssignProcessToJobObject(job, process);
+    pid = GetProcessId(process);
+    if (WaitForSingleObject(process, TOPIC_GUARD) != WAIT_OBJECT_0) {
+        ok(0, "%s: hung, killed\n", topic->name);
+        TerminateProcess(process, 3);
+    } else {
+        GetExitCodeProcess(process, &code);
+        ok(code == 0, "%s: ended with %#lx\n", topic->name, code);
+    }
+    TerminateJobObject(job, 3);
+    CloseHandle(job);
+    CloseHandle(process);
+    printf("%04lx:%s: %ld tests executed (0 marked as todo, %ld failures), %ld skipped.\n", pid, topic->name,
+           counters->passed - before.passed + counters->failed - before.failed,
+           counters->failed - before.failed, counters->skipped - before.skipped);
+    fflush(stdout);
+}
+
+/* Instead of a debugger's dialog: one line and the exception as exit code. */
+static LONG WINAPI on_crash(EXCEPTION_POINTERS *info)
+{
+    printf("%s: unhandled exception %#lx at %p\n", topic_name, info->ExceptionRecord->ExceptionCode,
+           info->ExceptionRecord->ExceptionAddress);
+    fflush(stdout);
+    TerminateProcess(GetCurrentProcess(), info->ExceptionRecord->ExceptionCode);
+    return EXCEPTION_EXECUTE_HANDLER;
+}
+
+static int usage(const char *bad)
+{
+    fprintf(stderr, "rpcrt4_winetest: no topic %s; --list shows them\n", bad);
+    return 2;
+}
+
+static int run_topics(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (!find_topic(argv[i]))
+            return usage(argv[i]);
+    snprintf(run_name, sizeof(run_name), "%lx", GetCurrentProcessId());
+    SetEnvironmentVariableA(RUN_VARIABLE, run_name);
+    open_counters();
+    if (argc > 1)
+        for (int i = 1; i < argc; i++)
+            run_topic(find_topic(argv[i]));
+    else
+        for (const struct topic *topic = topics; topic; topic = topic->next)
+            run_topic(topic);
+    printf("%ld passed, %ld failed, %ld skipped\n", counters->passed, counters->failed, counters->skipped);
+    return counters->failed != 0;
+}
+
+int main(int argc, char **argv)
+{
+    WSADATA data;
+
+    SetUnhandledExceptionFilter(on_crash);
+    SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX);
+    WSAStartup(MAKEWORD(2, 2), &data);
+    GetModuleFileNameA(NULL, self_path, sizeof(self_path));
+    if (argc == 2 && !strcmp(argv[1], "--list")) {
+        for (const struct topic *topic = topics; topic; topic = topic->next)
+            puts(topic->name);
+        return 0;
+    }
+    if (argc < 3 || strncmp(argv[1], "--", 2))
+        return run_topics(argc, argv);
+    if (!GetEnvironmentVariableA(RUN_VARIABLE, run_name, sizeof(run_name)))
+        return usage(argv[1]);
+    open_counters();
+    if (!strcmp(argv[1], "--topic") && find_topic(argv[2]))
+        run_here(argv[2]);
+    if (!strcmp(argv[1], "--child") && argc >= 4)
+        run_child(argv[2], argv[3], argc - 4, argv + 4);
+    return usage(argv[2]);
+}
