@@ -13,7 +13,7 @@ int debug_enabled(enum debug_class class); /* asks on first use */
 void debug_log(enum debug_class class, const char *function, const char *format, ...)
     __attribute__((format(gnu_printf, 3, 4)));
 
-/* Text for a log line, valid until some sixteen further calls on the same thread. NULL gives "(null)". */
+/* Text for a log line, valid until 64 further calls in the process. NULL gives "(null)". */
 const char *debug_w(const unsigned short *text);
 const char *debug_guid(const void *guid);
 
