@@ -16,6 +16,8 @@ HOST_SRC   += $(wildcard rpcrt4/wire/*.c)
 HOST_OBJ    = $(HOST_SRC:%.c=$(HOST)/%.o)
 FUZZ_OBJ    = $(HOST_SRC:%.c=$(FUZZDIR)/%.o)
 TEST_SRC   := $(wildcard tests/check_*.c)
+TEST_AID   += tests/pdu_samples.c
+AID_OBJ     = $(TEST_AID:%.c=$(HOST)/%.o)
 FUZZ_ALL   := $(patsubst tests/fuzz_%.c,%,$(wildcard tests/fuzz_*.c))
 # `make fuzz FUZZ=pdu RUNS=1000000`; RUNS=-1 runs until stopped.
 FUZZ       ?= pdu
@@ -24,7 +26,7 @@ FUZZ_RUNS  ?= 20000
 
 # HOST_SRC is whole only after every fragment was read.
 .SECONDEXPANSION:
-$(HOST)/unit: $$(HOST_OBJ) $(TEST_SRC:%.c=$(HOST)/%.o) $(HOST)/main.o
+$(HOST)/unit: $$(HOST_OBJ) $(TEST_SRC:%.c=$(HOST)/%.o) $$(AID_OBJ) $(HOST)/main.o
 	$(HOSTCC) $(SANITIZE) -o $@ $^ $(CHECK_LIBS)
 $(HOST)/main.c: $(TEST_SRC) tests/tests.mk
 	@mkdir -p $(@D)
