@@ -45,6 +45,8 @@ struct os_io {
 /* Binds a handle opened for overlapped I/O to the port. Operations that finish at once post no packet
  * (FILE_SKIP_COMPLETION_PORT_ON_SUCCESS); one with the low bit of hEvent set never does. Win32 error. */
 DWORD os_port_attach(HANDLE file);
+/* Says that an attached handle was closed: with the last of them the workers may go. */
+void os_port_detach(void);
 
 /* Has a worker call io->done(io, 0, bytes). Win32 error; nothing is queued then. */
 DWORD os_port_post(struct os_io *io, DWORD bytes);

@@ -33,21 +33,21 @@ struct transport_ops {
     /* Connects, waiting timeout milliseconds at most or until interrupt (may be NULL) is signalled
      * (ERROR_OPERATION_ABORTED). The connection is attached to the port. Errors: ERROR_HOST_UNREACHABLE,
      * ERROR_CONNECTION_REFUSED, WAIT_TIMEOUT, ERROR_PIPE_BUSY, ERROR_BAD_NETPATH, ... */
-    DWORD (*connect)
+    DWORD(*connect)
     (const struct transport_address *to, DWORD timeout, HANDLE interrupt, struct transport_conn **conn);
 
     /* Starts reading 1..length octets into data; *got is set when it finished at once. */
     DWORD (*recv)(struct transport_conn *conn, struct os_io *io, void *data, ULONG length, ULONG *got);
     /* Starts writing all of the buffers in order. The buffers' octets, not the array, must last. */
-    DWORD (*send)
+    DWORD(*send)
     (struct transport_conn *conn, struct os_io *io, const struct transport_buf *bufs, ULONG count);
 
     /* The same on the calling thread, with no completion packet: waits at most timeout milliseconds
      * (WAIT_TIMEOUT) or until interrupt is signalled (ERROR_OPERATION_ABORTED: the operation was withdrawn;
      * octets that had already come are in *got). No recv (send) may be under way. */
-    DWORD (*recv_wait)
+    DWORD(*recv_wait)
     (struct transport_conn *conn, void *data, ULONG length, DWORD timeout, HANDLE interrupt, ULONG *got);
-    DWORD (*send_wait)
+    DWORD(*send_wait)
     (struct transport_conn *conn, const struct transport_buf *bufs, ULONG count, DWORD timeout,
      HANDLE interrupt);
 
@@ -68,7 +68,7 @@ struct transport_ops {
     /* Opens an endpoint; "" asks for a dynamic one. accepted(conn, context) is called on a worker for each
      * connection, attached to the port. The name that clients use goes to endpoint (size in characters).
      * Errors: ERROR_ALREADY_EXISTS where the endpoint is taken, ERROR_INVALID_NAME. */
-    DWORD (*listen)
+    DWORD(*listen)
     (const WCHAR *wanted, ULONG backlog, void *security_descriptor,
      void (*accepted)(struct transport_conn *conn, void *context), void *context, WCHAR *endpoint, ULONG size,
      struct transport_listener **listener);
