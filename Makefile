@@ -40,7 +40,7 @@ DLL_FLAGS_$(1) := $$(CFLAGS) $$(WINDEFS) $$(ARCHFLAGS_$(1)) -Iinclude -Irpcrt4 -
 $(BUILD)/$(1)/rpcrt4.dll: $$(DLL_OBJ_$(1)) $(BUILD)/$(1)/rpcrt4.def
 	$$(CC_$(1)) -shared -g -o $$@ $$^ -Wl,--kill-at -Wl,--enable-stdcall-fixup -static-libgcc \
 	    -Wl,--image-base,$$(if $$(filter i686,$(1)),0x6ee00000,0x6ee000000) -Wl,--no-insert-timestamp \
-	    -lntdll -lkernel32 -ladvapi32 -lws2_32
+	    -lsynchronization -lntdll -lkernel32 -ladvapi32 -lws2_32
 $(BUILD)/$(1)/rpcrt4.def: rpcrt4/rpcrt4.spec tools/spec
 	@mkdir -p $$(@D)
 	tools/spec def $(1) $$< > $$@

@@ -2,9 +2,12 @@
  * Loading the DLL starts nothing and reads nothing.
  */
 #include "os/os.h"
+#include "runtime/thread.h"
 
 BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
 {
-    (void)instance, (void)reason, (void)reserved;
+    (void)instance;
+    if (reason == DLL_THREAD_DETACH || (reason == DLL_PROCESS_DETACH && !reserved))
+        thread_detach();
     return TRUE;
 }

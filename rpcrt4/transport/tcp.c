@@ -6,7 +6,7 @@
 #include "tcp.h"
 #include <rpc.h>
 
-enum { BUFS_MAX = 8 };
+enum { BUFS_MAX = TRANSPORT_BUFS_MAX };
 
 static struct stream *stream_of(struct transport_conn *conn)
 {

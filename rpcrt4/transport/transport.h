@@ -14,6 +14,8 @@
 struct transport_conn;
 struct transport_listener;
 
+enum { TRANSPORT_BUFS_MAX = 32 }; /* buffers that one send takes */
+
 struct transport_buf {
     const void *data;
     ULONG length;

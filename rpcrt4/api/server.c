@@ -1,0 +1,286 @@
+/*
+ * Servers: SDK header rpcdce.h, "RPC Server". Endpoints, interfaces, objects, listening.
+ */
+#include "../os/os.h"
+#include "../runtime/binding.h"
+#include "../runtime/server.h"
+#include "text.h"
+
+/* ---- endpoints */
+
+RPC_STATUS RPC_ENTRY RpcServerUseProtseqEpExW(RPC_WSTR protseq, unsigned int max_calls, RPC_WSTR endpoint,
+                                              void *security_descriptor, PRPC_POLICY policy)
+{
+    if (policy && policy->Length < sizeof *policy)
+        return RPC_S_INVALID_BOUND;
+    return server_use(protseq, endpoint, max_calls, security_descriptor);
+}
+
+RPC_STATUS RPC_ENTRY RpcServerUseProtseqEpExA(RPC_CSTR protseq, unsigned int max_calls, RPC_CSTR endpoint,
+                                              void *security_descriptor, PRPC_POLICY policy)
+{
+    WCHAR *wide_protseq = NULL, *wide_endpoint = NULL;
+    RPC_STATUS status = text_widen(protseq, &wide_protseq);
+
+    if (status == RPC_S_OK)
+        status = text_widen(endpoint, &wide_endpoint);
+    if (status == RPC_S_OK)
+        status =
+            RpcServerUseProtseqEpExW(wide_protseq, max_calls, wide_endpoint, security_descriptor, policy);
+    os_free(wide_protseq);
+    os_free(wide_endpoint);
+    return status;
+}
+
+RPC_STATUS RPC_ENTRY RpcServerUseProtseqEpW(RPC_WSTR protseq, unsigned int max_calls, RPC_WSTR endpoint,
+                                            void *security_descriptor)
+{
+    return RpcServerUseProtseqEpExW(protseq, max_calls, endpoint, security_descriptor, NULL);
+}
+
+RPC_STATUS RPC_ENTRY RpcServerUseProtseqEpA(RPC_CSTR protseq, unsigned int max_calls, RPC_CSTR endpoint,
+                                            void *security_descriptor)
+{
+    return RpcServerUseProtseqEpExA(protseq, max_calls, endpoint, security_descriptor, NULL);
+}
+
+RPC_STATUS RPC_ENTRY RpcServerUseProtseqW(RPC_WSTR protseq, unsigned int max_calls, void *security_descriptor)
+{
+    return RpcServerUseProtseqEpExW(protseq, max_calls, NULL, security_descriptor, NULL);
+}
+
+RPC_STATUS RPC_ENTRY RpcServerUseProtseqA(RPC_CSTR protseq, unsigned int max_calls, void *security_descriptor)
+{
+    return RpcServerUseProtseqEpExA(protseq, max_calls, NULL, security_descriptor, NULL);
+}
+
+RPC_STATUS RPC_ENTRY RpcServerUseProtseqExW(RPC_WSTR protseq, unsigned int max_calls,
+                                            void *security_descriptor, PRPC_POLICY policy)
+{
+    return RpcServerUseProtseqEpExW(protseq, max_calls, NULL, security_descriptor, policy);
+}
+
+RPC_STATUS RPC_ENTRY RpcServerUseProtseqExA(RPC_CSTR protseq, unsigned int max_calls,
+                                            void *security_descriptor, PRPC_POLICY policy)
+{
+    return RpcServerUseProtseqEpExA(protseq, max_calls, NULL, security_descriptor, policy);
+}
+
+/* The endpoints that the interface names, for one protocol sequence or (NULL) for all. */
+static RPC_STATUS use_interface(const char *protseq, unsigned max_calls, RPC_IF_HANDLE spec,
+                                void *security_descriptor, PRPC_POLICY policy)
+{
+    RPC_SERVER_INTERFACE *interface = spec;
+    RPC_STATUS status = RPC_S_NO_PROTSEQS_REGISTERED;
+    BOOL found = FALSE;
+
+    for (unsigned i = 0; i < interface->RpcProtseqEndpointCount; i++) {
+        RPC_PROTSEQ_ENDPOINT *named = &interface->RpcProtseqEndpoint[i];
+
+        if (protseq && lstrcmpiA(protseq, (char *)named->RpcProtocolSequence))
+            continue;
+        found = TRUE;
+        status = RpcServerUseProtseqEpExA(named->RpcProtocolSequence, max_calls, named->Endpoint,
+                                          security_descriptor, policy);
+        if (status)
+            break;
+    }
+    return found || !protseq ? status : RPC_S_PROTSEQ_NOT_FOUND;
+}
+
+RPC_STATUS RPC_ENTRY RpcServerUseProtseqIfExA(RPC_CSTR protseq, unsigned int max_calls, RPC_IF_HANDLE spec,
+                                              void *security_descriptor, PRPC_POLICY policy)
+{
+    return use_interface((char *)protseq, max_calls, spec, security_descriptor, policy);
+}
+
+RPC_STATUS RPC_ENTRY RpcServerUseProtseqIfExW(RPC_WSTR protseq, unsigned int max_calls, RPC_IF_HANDLE spec,
+                                              void *security_descriptor, PRPC_POLICY policy)
+{
+    WCHAR *copy = string_copy(protseq);
+    unsigned char *ansi = NULL;
+    RPC_STATUS status = copy ? text_narrow(copy, &ansi) : RPC_S_OUT_OF_MEMORY;
+
+    if (status == RPC_S_OK)
+        status = use_interface((char *)ansi, max_calls, spec, security_descriptor, policy);
+    os_free(ansi);
+    return status;
+}
+
+RPC_STATUS RPC_ENTRY RpcServerUseProtseqIfA(RPC_CSTR protseq, unsigned int max_calls, RPC_IF_HANDLE spec,
+                                            void *security_descriptor)
+{
+    return RpcServerUseProtseqIfExA(protseq, max_calls, spec, security_descriptor, NULL);
+}
+
+RPC_STATUS RPC_ENTRY RpcServerUseProtseqIfW(RPC_WSTR protseq, unsigned int max_calls, RPC_IF_HANDLE spec,
+                                            void *security_descriptor)
+{
+    return RpcServerUseProtseqIfExW(protseq, max_calls, spec, security_descriptor, NULL);
+}
+
+RPC_STATUS RPC_ENTRY RpcServerUseAllProtseqsIfEx(unsigned int max_calls, RPC_IF_HANDLE spec,
+                                                 void *security_descriptor, PRPC_POLICY policy)
+{
+    return use_interface(NULL, max_calls, spec, security_descriptor, policy);
+}
+
+RPC_STATUS RPC_ENTRY RpcServerUseAllProtseqsIf(unsigned int max_calls, RPC_IF_HANDLE spec,
+                                               void *security_descriptor)
+{
+    return use_interface(NULL, max_calls, spec, security_descriptor, NULL);
+}
+
+RPC_STATUS RPC_ENTRY RpcServerUseAllProtseqsEx(unsigned int max_calls, void *security_descriptor,
+                                               PRPC_POLICY policy)
+{
+    const struct transport_ops *ops;
+    RPC_STATUS status = RPC_S_NO_PROTSEQS;
+
+    for (unsigned i = 0; (ops = transport_at(i)); i++) {
+        status = RpcServerUseProtseqExW((RPC_WSTR)ops->protseq, max_calls, security_descriptor, policy);
+        if (status)
+            break;
+    }
+    return status;
+}
+
+RPC_STATUS RPC_ENTRY RpcServerUseAllProtseqs(unsigned int max_calls, void *security_descriptor)
+{
+    return RpcServerUseAllProtseqsEx(max_calls, security_descriptor, NULL);
+}
+
+/* ---- bindings */
+
+struct collect {
+    RPC_BINDING_VECTOR *vector;
+    ULONG room;
+    RPC_STATUS status;
+};
+
+static void collect(struct server_address *address, const WCHAR *network, void *context)
+{
+    struct collect *collect = context;
+    struct binding *binding;
+
+    if (!collect->vector) {
+        collect->room++;
+        return;
+    }
+    if (collect->status || collect->vector->Count == collect->room)
+        return;
+    collect->status = binding_create(address->ops->protseq, network, address->endpoint, NULL, NULL, &binding);
+    if (collect->status == RPC_S_OK)
+        collect->vector->BindingH[collect->vector->Count++] = binding;
+}
+
+RPC_STATUS RPC_ENTRY RpcServerInqBindings(RPC_BINDING_VECTOR **vector)
+{
+    struct collect all = {0};
+
+    server_addresses(collect, &all); /* counts */
+    if (!all.room)
+        return RPC_S_NO_BINDINGS;
+    all.vector = os_alloc_zero(sizeof *all.vector + all.room * sizeof *all.vector->BindingH);
+    if (!all.vector)
+        return RPC_S_OUT_OF_MEMORY;
+    server_addresses(collect, &all);
+    *vector = all.vector;
+    if (all.status)
+        RpcBindingVectorFree(vector);
+    return all.status;
+}
+
+/* ---- interfaces and objects */
+
+RPC_STATUS RPC_ENTRY RpcServerRegisterIf3(RPC_IF_HANDLE spec, UUID *type, RPC_MGR_EPV *epv,
+                                          unsigned int flags, unsigned int max_calls, unsigned int max_size,
+                                          RPC_IF_CALLBACK_FN *callback, void *security_descriptor)
+{
+    (void)security_descriptor; /* for authenticated callers, whom nothing lets in yet */
+    return server_register(spec, type, epv, flags, max_calls, max_size, callback);
+}
+
+RPC_STATUS RPC_ENTRY RpcServerRegisterIf2(RPC_IF_HANDLE spec, UUID *type, RPC_MGR_EPV *epv,
+                                          unsigned int flags, unsigned int max_calls, unsigned int max_size,
+                                          RPC_IF_CALLBACK_FN *callback)
+{
+    return server_register(spec, type, epv, flags, max_calls, max_size, callback);
+}
+
+RPC_STATUS RPC_ENTRY RpcServerRegisterIfEx(RPC_IF_HANDLE spec, UUID *type, RPC_MGR_EPV *epv,
+                                           unsigned int flags, unsigned int max_calls,
+                                           RPC_IF_CALLBACK_FN *callback)
+{
+    return server_register(spec, type, epv, flags, max_calls, (unsigned)-1, callback);
+}
+
+RPC_STATUS RPC_ENTRY RpcServerRegisterIf(RPC_IF_HANDLE spec, UUID *type, RPC_MGR_EPV *epv)
+{
+    return server_register(spec, type, epv, 0, RPC_C_LISTEN_MAX_CALLS_DEFAULT, (unsigned)-1, NULL);
+}
+
+RPC_STATUS RPC_ENTRY RpcServerUnregisterIf(RPC_IF_HANDLE spec, UUID *type, unsigned int wait)
+{
+    return server_unregister(spec, type, wait != 0);
+}
+
+RPC_STATUS RPC_ENTRY RpcServerUnregisterIfEx(RPC_IF_HANDLE spec, UUID *type, int rundown)
+{
+    (void)rundown; /* handles are run down with their association */
+    return server_unregister(spec, type, TRUE);
+}
+
+RPC_STATUS RPC_ENTRY RpcServerInqIf(RPC_IF_HANDLE spec, UUID *type, RPC_MGR_EPV **epv)
+{
+    return server_inq_manager(spec, type, epv);
+}
+
+RPC_STATUS RPC_ENTRY RpcObjectSetType(UUID *object, UUID *type)
+{
+    if (!object || !memcmp(object, &uuid_nil, sizeof *object))
+        return RPC_S_INVALID_OBJECT;
+    return server_object_set_type(object, type);
+}
+
+RPC_STATUS RPC_ENTRY RpcObjectInqType(UUID *object, UUID *type)
+{
+    return server_object_inq_type(object, type);
+}
+
+RPC_STATUS RPC_ENTRY RpcObjectSetInqFn(RPC_OBJECT_INQ_FN *inquiry)
+{
+    server_object_set_inquiry(inquiry);
+    return RPC_S_OK;
+}
+
+/* ---- listening */
+
+RPC_STATUS RPC_ENTRY RpcServerListen(unsigned int minimum_threads, unsigned int max_calls,
+                                     unsigned int dont_wait)
+{
+    return server_listen(minimum_threads, max_calls, !dont_wait);
+}
+
+/* SDK: NULL stands for this process. */
+RPC_STATUS RPC_ENTRY RpcMgmtStopServerListening(RPC_BINDING_HANDLE binding)
+{
+    return binding ? RPC_S_CANNOT_SUPPORT : server_stop();
+}
+
+RPC_STATUS RPC_ENTRY RpcMgmtIsServerListening(RPC_BINDING_HANDLE binding)
+{
+    if (binding)
+        return RPC_S_CANNOT_SUPPORT;
+    return server_is_listening() ? RPC_S_OK : RPC_S_NOT_LISTENING;
+}
+
+RPC_STATUS RPC_ENTRY RpcMgmtWaitServerListen(void)
+{
+    return server_wait();
+}
+
+void RPC_ENTRY RpcServerYield(void)
+{
+    SwitchToThread();
+}

@@ -1,0 +1,418 @@
+/*
+ * Client associations: the list of them, their pools of connections, and the reaping of what is idle.
+ *
+ * list_lock guards the list and every association's bindings count; it is taken before an association's lock.
+ */
+#include "../os/os.h"
+#include "../os/debug.h"
+#include "association.h"
+#include "binding.h"
+#include "connection.h"
+
+enum {
+    REAP_PERIOD = 10000, /* ms between looks at idle connections */
+    IDLE_LIMIT = 30000,  /* ms after which one is closed */
+    STALE_AFTER = 50     /* ms after which one is asked whether its peer is still there */
+};
+
+static SRWLOCK list_lock = SRWLOCK_INIT;
+static struct association *associations;
+
+static void reap(struct os_timer *timer);
+
+static BOOL same(const struct association *association, const struct binding *binding)
+{
+    return !association->unique && association->ops == binding->ops &&
+           !lstrcmpiW(association->network, binding->network) &&
+           !lstrcmpiW(association->endpoint, binding->endpoint) &&
+           !lstrcmpW(association->options, binding->options);
+}
+
+static struct association *create(const struct binding *binding)
+{
+    struct association *association = os_alloc_zero(sizeof *association);
+
+    if (!association)
+        return NULL;
+    association->refs = 1;
+    InitializeSRWLock(&association->lock);
+    association->ops = binding->ops;
+    association->network = string_copy(binding->network);
+    association->endpoint = string_copy(binding->endpoint);
+    association->options = string_copy(binding->options);
+    association->unique = binding->unique != 0;
+    association->reaper.fire = reap;
+    if (!association->network || !association->endpoint || !association->options) {
+        association_release(association);
+        return NULL;
+    }
+    return association;
+}
+
+struct association *association_open(struct binding *binding)
+{
+    struct association *association = NULL;
+
+    AcquireSRWLockExclusive(&list_lock);
+    if (!binding->unique)
+        for (association = associations; association; association = association->next)
+            if (same(association, binding))
+                break;
+    if (association) {
+        association_ref(association);
+    } else if ((association = create(binding))) {
+        association->next = associations;
+        associations = association_ref(association);
+    }
+    if (association)
+        association->bindings++;
+    ReleaseSRWLockExclusive(&list_lock);
+    return association;
+}
+
+struct association *association_attach(struct association *association)
+{
+    AcquireSRWLockExclusive(&list_lock);
+    association->bindings++;
+    ReleaseSRWLockExclusive(&list_lock);
+    return association_ref(association);
+}
+
+struct association *association_ref(struct association *association)
+{
+    InterlockedIncrement(&association->refs);
+    return association;
+}
+
+void association_release(struct association *association)
+{
+    if (InterlockedDecrement(&association->refs))
+        return;
+    os_free(association->network);
+    os_free(association->endpoint);
+    os_free(association->options);
+    os_free(association);
+}
+
+/* Takes it off the list, and drops the list's reference, if no binding uses it. FALSE: it stays. */
+static BOOL unlist(struct association *association)
+{
+    struct association **at = &associations;
+    BOOL unused;
+
+    AcquireSRWLockExclusive(&list_lock);
+    unused = !association->bindings;
+    while (unused && *at && *at != association)
+        at = &(*at)->next;
+    unused = unused && *at;
+    if (unused)
+        *at = association->next;
+    ReleaseSRWLockExclusive(&list_lock);
+    if (unused)
+        association_release(association);
+    return unused;
+}
+
+/* Cuts the connections that no call uses; all of them, or those idle since before limit. TRUE: some remain.
+ */
+static BOOL close_idle(struct association *association, ULONGLONG limit)
+{
+    struct connection *victims = NULL, **at, *conn;
+    BOOL remain;
+
+    AcquireSRWLockExclusive(&association->lock);
+    for (at = &association->connections; (conn = *at);) {
+        if (conn->busy || conn->idle_since > limit) {
+            at = &conn->next;
+            continue;
+        }
+        *at = conn->next;
+        if (association->shared == conn)
+            association->shared = NULL;
+        conn->next = victims;
+        victims = conn;
+    }
+    remain = association->connections != NULL;
+    if (!remain)
+        association->group = 0; /* it ends with its last connection, C706 12.6.3.1 */
+    ReleaseSRWLockExclusive(&association->lock);
+    while ((conn = victims)) {
+        victims = conn->next;
+        connection_end(conn, ERROR_GRACEFUL_DISCONNECT);
+        connection_release(conn);
+    }
+    return remain;
+}
+
+void association_detach(struct association *association)
+{
+    BOOL last;
+
+    AcquireSRWLockExclusive(&list_lock);
+    last = !--association->bindings;
+    ReleaseSRWLockExclusive(&list_lock);
+    if (last && (association->dont_linger || association->unique) && unlist(association))
+        close_idle(association, MAXULONGLONG);
+    association_release(association);
+}
+
+/* The reaper holds a reference while armed. */
+static void arm_reaper(struct association *association)
+{
+    association_ref(association);
+    if (os_timer_set(&association->reaper, REAP_PERIOD))
+        association_release(association);
+}
+
+static void reap(struct os_timer *timer)
+{
+    struct association *association = CONTAINING_RECORD(timer, struct association, reaper);
+    ULONGLONG now = GetTickCount64();
+    BOOL remain = close_idle(association, now > IDLE_LIMIT ? now - IDLE_LIMIT : 0);
+
+    if (remain) {
+        if (os_timer_set(timer, REAP_PERIOD))
+            association_release(association);
+        return;
+    }
+    unlist(association);
+    association_release(association);
+}
+
+void association_drop(struct association *association, struct connection *conn)
+{
+    struct connection **at;
+    BOOL found = FALSE;
+
+    AcquireSRWLockExclusive(&association->lock);
+    if (association->shared == conn)
+        association->shared = NULL;
+    for (at = &association->connections; *at; at = &(*at)->next) {
+        if (*at == conn) {
+            *at = conn->next;
+            found = TRUE;
+            break;
+        }
+    }
+    if (!association->connections)
+        association->group = 0;
+    ReleaseSRWLockExclusive(&association->lock);
+    if (found)
+        connection_release(conn);
+}
+
+/* ---- the pool */
+
+/* An idle connection of the kind asked for, best one that has the interface already; now busy and counted. */
+static struct connection *take_idle(struct association *association, BOOL port_mode,
+                                    const struct wire_syntax *abstract)
+{
+    struct connection *conn, *best = NULL;
+    uint16_t context_id;
+
+    AcquireSRWLockExclusive(&association->lock);
+    for (conn = association->connections; conn; conn = conn->next) {
+        if (conn->busy || conn->dead || conn == association->shared || conn->port_mode != port_mode)
+            continue;
+        best = conn;
+        if (connection_speaks(conn, abstract, &context_id))
+            break;
+    }
+    if (best) {
+        best->busy = 1;
+        connection_ref(best);
+    }
+    ReleaseSRWLockExclusive(&association->lock);
+    return best;
+}
+
+static RPC_STATUS status_of_connect(DWORD error)
+{
+    switch (error) {
+    case ERROR_PIPE_BUSY:
+        return RPC_S_SERVER_TOO_BUSY;
+    case ERROR_ACCESS_DENIED:
+        return RPC_S_ACCESS_DENIED;
+    case ERROR_NOT_ENOUGH_MEMORY:
+        return RPC_S_OUT_OF_MEMORY;
+    case ERROR_OPERATION_ABORTED:
+        return RPC_S_CALL_CANCELLED;
+    case ERROR_INVALID_NAME:
+        return RPC_S_INVALID_ENDPOINT_FORMAT;
+    default:
+        return RPC_S_SERVER_UNAVAILABLE;
+    }
+}
+
+/* A new connection, busy, in the pool, not yet bound. */
+static RPC_STATUS add_connection(struct association *association, DWORD timeout, struct connection **result)
+{
+    struct transport_address to = {association->network, association->endpoint, association->options};
+    struct transport_conn *transport;
+    struct connection *conn;
+    DWORD error = association->ops->connect(&to, timeout, NULL, &transport);
+    BOOL first;
+
+    TRACE("%s to %s[%s]: %lu\n", debug_w(association->ops->protseq), debug_w(to.network),
+          debug_w(to.endpoint), error);
+    if (error)
+        return status_of_connect(error);
+    if (!(conn = connection_create(&client_role, transport)))
+        return RPC_S_OUT_OF_MEMORY;
+    conn->association = association_ref(association);
+    conn->busy = 1;
+    AcquireSRWLockExclusive(&association->lock);
+    first = !association->connections;
+    conn->next = association->connections;
+    association->connections = connection_ref(conn);
+    ReleaseSRWLockExclusive(&association->lock);
+    if (first)
+        arm_reaper(association);
+    *result = conn;
+    return RPC_S_OK;
+}
+
+static void discard(struct association *association, struct connection *conn)
+{
+    connection_end(conn, ERROR_GRACEFUL_DISCONNECT);
+    association_drop(association, conn);
+    connection_release(conn);
+}
+
+static void start_port_mode(struct connection *conn)
+{
+    if (!conn->port_mode) {
+        conn->port_mode = TRUE;
+        connection_receive(conn);
+    }
+}
+
+/* A server that was started again knows nothing of the group: what is idle belongs to the one before. */
+static BOOL forget_group(struct association *association, uint32_t group)
+{
+    BOOL had;
+
+    close_idle(association, MAXULONGLONG);
+    AcquireSRWLockExclusive(&association->lock);
+    had = group != 0;
+    if (association->group == group)
+        association->group = 0;
+    ReleaseSRWLockExclusive(&association->lock);
+    return had;
+}
+
+static RPC_STATUS take_once(struct association *association, enum association_use use,
+                            const struct wire_syntax *abstract, DWORD timeout, struct connection **result,
+                            uint16_t *context_id)
+{
+    BOOL port_mode = use == ASSOCIATION_ASYNC;
+    struct connection *conn;
+    RPC_STATUS status;
+
+    while ((conn = take_idle(association, port_mode, abstract))) {
+        BOOL stale = GetTickCount64() - conn->idle_since >= STALE_AFTER;
+
+        if (!conn->dead && (!stale || conn->transport->ops->alive(conn->transport)))
+            break;
+        discard(association, conn);
+    }
+    if (!conn && (status = add_connection(association, timeout, &conn)))
+        return status;
+    status = connection_negotiate(conn, abstract, timeout, context_id);
+    if (status) {
+        discard(association, conn);
+        return status;
+    }
+    *result = conn;
+    return RPC_S_OK;
+}
+
+/* The shared connection, if there is a live one; counted, one more call on it. */
+static struct connection *take_shared(struct association *association)
+{
+    struct connection *conn;
+
+    AcquireSRWLockExclusive(&association->lock);
+    conn = association->shared;
+    if (conn && conn->dead)
+        conn = association->shared = NULL;
+    if (conn) {
+        conn->busy++;
+        connection_ref(conn);
+    }
+    ReleaseSRWLockExclusive(&association->lock);
+    return conn;
+}
+
+/* Makes a bound, multiplexing connection the shared one; another thread's may have come first, then it
+ * remains one of the pool's. */
+static void share(struct association *association, struct connection *conn)
+{
+    AcquireSRWLockExclusive(&association->lock);
+    if (!association->shared && !conn->dead)
+        association->shared = conn;
+    ReleaseSRWLockExclusive(&association->lock);
+}
+
+/* One connection for one call at a time. */
+static RPC_STATUS take_single(struct association *association, enum association_use use,
+                              const struct wire_syntax *abstract, DWORD timeout, struct connection **result,
+                              uint16_t *context_id)
+{
+    uint32_t group = association->group;
+    RPC_STATUS status = take_once(association, use, abstract, timeout, result, context_id);
+
+    if (status == RPC_S_SERVER_TOO_BUSY && forget_group(association, group))
+        status = take_once(association, use, abstract, timeout, result, context_id);
+    return status;
+}
+
+RPC_STATUS association_take(struct association *association, enum association_use use,
+                            const struct wire_syntax *abstract, DWORD timeout, struct connection **result,
+                            uint16_t *context_id, BOOL *shared)
+{
+    struct connection *conn;
+    RPC_STATUS status;
+
+    *shared = FALSE;
+    if (use == ASSOCIATION_ASYNC && (conn = take_shared(association))) {
+        status = connection_negotiate(conn, abstract, timeout, context_id);
+        *result = conn;
+        *shared = TRUE;
+        if (status)
+            association_give(association, conn);
+        return status;
+    }
+    status = take_single(association, use, abstract, timeout, result, context_id);
+    if (status == RPC_S_OK && use == ASSOCIATION_ASYNC) {
+        conn = *result;
+        if (conn->multiplexed)
+            share(association, conn);
+        *shared = association->shared == conn;
+        start_port_mode(conn);
+    }
+    return status;
+}
+
+void association_give(struct association *association, struct connection *conn)
+{
+    AcquireSRWLockExclusive(&association->lock);
+    conn->busy--;
+    conn->idle_since = GetTickCount64();
+    ReleaseSRWLockExclusive(&association->lock);
+    if (conn->dead)
+        association_drop(association, conn);
+    connection_release(conn);
+}
+
+BOOL association_retake(struct association *association, struct connection *conn)
+{
+    BOOL mine;
+
+    AcquireSRWLockExclusive(&association->lock);
+    mine = !conn->busy && !conn->dead;
+    if (mine)
+        conn->busy = 1;
+    ReleaseSRWLockExclusive(&association->lock);
+    return mine;
+}

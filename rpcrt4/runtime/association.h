@@ -1,0 +1,65 @@
+/*
+ * A client association: the connections to one server, and its association group.
+ *
+ * A synchronous call takes an idle connection for itself; asynchronous calls share one connection where both
+ * sides multiplex. Its lock guards the list of connections and their busy and idle_since.
+ */
+#ifndef RPCRT4_ASSOCIATION_H
+#define RPCRT4_ASSOCIATION_H
+
+#include "win.h"
+#include "../os/os.h"
+#include "../transport/transport.h"
+#include "../wire/wire.h"
+
+struct binding;
+struct connection;
+
+struct association {
+    LONG refs;     /* bindings, connections, calls in the making */
+    LONG bindings; /* at 0 it lingers, then closes; list's lock */
+    struct association *next;
+    SRWLOCK lock;
+    const struct transport_ops *ops;
+    WCHAR *network, *endpoint, *options;
+    BOOL unique, dont_linger;
+    uint32_t group;
+    BOOL multiplexes; /* the server does: known from the first bind_ack on */
+    BOOL bound_once;
+    struct connection *connections, *shared;
+    struct os_timer reaper;
+};
+
+/* The association that a binding's calls use: an existing one to the same place, or a new one. Counted once
+ * as attached. The caller holds the binding's lock. NULL: no memory. */
+struct association *association_open(struct binding *binding);
+struct association *association_attach(struct association *association);
+void association_detach(struct association *association);
+struct association *association_ref(struct association *association);
+void association_release(struct association *association);
+
+enum association_use { ASSOCIATION_EXCLUSIVE, ASSOCIATION_ASYNC };
+
+/* A connection with a presentation context for the interface: *context_id. For ASSOCIATION_EXCLUSIVE the
+ * caller does its I/O and gives it back with association_give; for ASSOCIATION_ASYNC receives run on the
+ * port, and *shared tells whether other calls use it too (if not, association_give when the call is over).
+ * The connection is counted for the caller. timeout: milliseconds. RPC_S_SERVER_UNAVAILABLE,
+ * RPC_S_UNKNOWN_IF, ... */
+RPC_STATUS association_take(struct association *association, enum association_use use,
+                            const struct wire_syntax *abstract, DWORD timeout, struct connection **conn,
+                            uint16_t *context_id, BOOL *shared);
+void association_give(struct association *association, struct connection *conn);
+/* Takes this connection again if it is idle still. */
+BOOL association_retake(struct association *association, struct connection *conn);
+
+/* Makes sure that the connection has a presentation context for the interface, by bind or alter_context. */
+RPC_STATUS connection_negotiate(struct connection *conn, const struct wire_syntax *abstract, DWORD timeout,
+                                uint16_t *context_id);
+/* The context there is for the interface already; FALSE: none. */
+BOOL connection_speaks(struct connection *conn, const struct wire_syntax *abstract, uint16_t *context_id);
+/* The connection is dead: the association forgets it. */
+void association_drop(struct association *association, struct connection *conn);
+
+extern const struct connection_role client_role;
+
+#endif

@@ -1,0 +1,221 @@
+/*
+ * The client's side of bind and alter_context (C706 12.6.4, [MS-RPCE] 3.3.2.4.1).
+ *
+ * One negotiation at a time on a connection (connection's exchange, held by exchange_lock). On an exclusive
+ * connection the negotiating thread reads the answer itself; where receives run on the port it waits for the
+ * worker.
+ */
+#include "../os/os.h"
+#include "../os/debug.h"
+#include "association.h"
+#include "client.h"
+#include "connection.h"
+
+/* What a negotiation waits for; the answer is filled in by whoever receives it. */
+struct bind_exchange {
+    uint32_t call_id;
+    struct presentation wanted;
+    volatile LONG done;
+    RPC_STATUS status;
+};
+
+enum { PDU_MAX = 1024, FEATURES = WIRE_FEATURE_KEEP_ON_ORPHAN };
+
+static RPC_STATUS status_of_nak(uint16_t reason)
+{
+    switch (reason) {
+    case WIRE_NAK_TEMPORARY_CONGESTION:
+    case WIRE_NAK_LOCAL_LIMIT:
+        return RPC_S_SERVER_TOO_BUSY;
+    case WIRE_NAK_PROTOCOL_VERSION:
+        return RPC_S_PROTOCOL_ERROR;
+    case WIRE_NAK_AUTH_TYPE:
+        return RPC_S_UNKNOWN_AUTHN_SERVICE;
+    default:
+        return RPC_S_CALL_FAILED_DNE;
+    }
+}
+
+static RPC_STATUS status_of_result(const struct wire_context_result *result)
+{
+    if (result->result == WIRE_ACCEPT)
+        return RPC_S_OK;
+    switch (result->reason) {
+    case WIRE_REASON_ABSTRACT_NOT_SUPPORTED:
+        return RPC_S_UNKNOWN_IF;
+    case WIRE_REASON_TRANSFERS_NOT_SUPPORTED:
+        return RPC_S_UNSUPPORTED_TRANS_SYN;
+    case WIRE_REASON_LOCAL_LIMIT:
+        return RPC_S_SERVER_TOO_BUSY;
+    default:
+        return RPC_S_CALL_FAILED_DNE;
+    }
+}
+
+/* Takes over what a bind_ack says about the connection and its association; conn's lock is held. */
+static void adopt_ack(struct connection *conn, const struct wire_pdu *pdu)
+{
+    struct association *association = conn->association;
+
+    if (pdu->u.bind.max_recv >= WIRE_MIN_FRAG && pdu->u.bind.max_recv < conn->max_xmit)
+        conn->max_xmit = pdu->u.bind.max_recv;
+    conn->minor = pdu->minor;
+    conn->multiplexed = (pdu->flags & WIRE_CONC_MPX) != 0;
+    conn->bound = TRUE;
+    AcquireSRWLockExclusive(&association->lock);
+    association->group = pdu->u.bind.assoc_group;
+    association->multiplexes = conn->multiplexed;
+    association->bound_once = TRUE;
+    ReleaseSRWLockExclusive(&association->lock);
+}
+
+static void finish(struct bind_exchange *exchange, RPC_STATUS status)
+{
+    exchange->status = status;
+    InterlockedExchange(&exchange->done, TRUE);
+    WakeByAddressAll((void *)&exchange->done);
+}
+
+BOOL client_bind_answer(struct connection *conn, const struct wire_pdu *pdu)
+{
+    struct wire_context_result result;
+    struct bind_exchange *exchange;
+    RPC_STATUS status = RPC_S_PROTOCOL_ERROR;
+    size_t cursor = 0;
+
+    AcquireSRWLockExclusive(&conn->lock);
+    exchange = conn->exchange;
+    if (!exchange || exchange->call_id != pdu->call_id) {
+        ReleaseSRWLockExclusive(&conn->lock);
+        return FALSE;
+    }
+    conn->exchange = NULL;
+    if (pdu->ptype == WIRE_BIND_NAK) {
+        status = status_of_nak(pdu->u.nak.reason);
+    } else if (pdu->ptype == WIRE_FAULT) {
+        status = wire_status_from_fault(pdu->u.call.status);
+    } else if (wire_next_result(pdu, &cursor, &result)) {
+        if (pdu->ptype == WIRE_BIND_ACK)
+            adopt_ack(conn, pdu);
+        status = status_of_result(&result);
+        exchange->wanted.transfer = result.transfer;
+        if (status == RPC_S_OK && !connection_add_presentation(conn, &exchange->wanted))
+            status = RPC_S_OUT_OF_MEMORY;
+    }
+    ReleaseSRWLockExclusive(&conn->lock);
+    finish(exchange, status);
+    return TRUE;
+}
+
+void client_bind_lost(struct connection *conn)
+{
+    struct bind_exchange *exchange;
+
+    AcquireSRWLockExclusive(&conn->lock);
+    exchange = conn->exchange;
+    conn->exchange = NULL;
+    ReleaseSRWLockExclusive(&conn->lock);
+    if (exchange)
+        finish(exchange, RPC_S_CALL_FAILED_DNE);
+}
+
+/* Writes the bind, or alter_context on a bound connection. A first bind asks for the features too. */
+static size_t encode(struct connection *conn, const struct bind_exchange *exchange, uint8_t *pdu)
+{
+    struct wire_syntax features = wire_features(FEATURES);
+    struct wire_out_context contexts[2] = {
+        {exchange->wanted.id, 1, exchange->wanted.abstract, &wire_ndr20},
+        {exchange->wanted.id + 1, 1, exchange->wanted.abstract, &features},
+    };
+    struct wire_bind_params params = {
+        .ptype = conn->bound ? WIRE_ALTER_CONTEXT : WIRE_BIND,
+        .flags = conn->bound ? 0 : WIRE_CONC_MPX,
+        .call_id = exchange->call_id,
+        .assoc_group = conn->association->group,
+        .max_xmit = conn->max_xmit,
+        .max_recv = conn->max_recv,
+    };
+
+    return wire_encode_bind(pdu, PDU_MAX, &params, contexts, conn->bound ? 1 : 2);
+}
+
+static BOOL exchange_is_done(void *context)
+{
+    return ((struct bind_exchange *)context)->done;
+}
+
+/* Waits for the answer on the port's thread's word. FALSE: too late. */
+static BOOL wait_for_worker(struct bind_exchange *exchange, DWORD timeout)
+{
+    LONG no = FALSE;
+
+    os_worker_leave();
+    while (!exchange->done && WaitOnAddress(&exchange->done, &no, sizeof no, timeout))
+        ;
+    os_worker_return();
+    return exchange->done;
+}
+
+static RPC_STATUS run_exchange(struct connection *conn, struct bind_exchange *exchange, DWORD timeout)
+{
+    uint8_t pdu[PDU_MAX];
+    size_t length;
+    DWORD error = 0;
+
+    AcquireSRWLockExclusive(&conn->lock);
+    if (conn->ended) {
+        ReleaseSRWLockExclusive(&conn->lock);
+        return RPC_S_CALL_FAILED_DNE;
+    }
+    exchange->call_id = conn->next_call_id++;
+    exchange->wanted.id = conn->next_context_id;
+    conn->next_context_id += 2;
+    conn->exchange = exchange;
+    length = encode(conn, exchange, pdu);
+    ReleaseSRWLockExclusive(&conn->lock);
+
+    if (!connection_send_pdu(conn, pdu, length, !conn->port_mode))
+        return RPC_S_OUT_OF_MEMORY;
+    if (!conn->port_mode)
+        error = connection_receive_until(conn, exchange_is_done, exchange, timeout);
+    else if (!wait_for_worker(exchange, timeout))
+        error = WAIT_TIMEOUT;
+    if (error) {
+        TRACE("connection %p: no answer to bind: %lu\n", conn, error);
+        connection_end(conn, error); /* ends the exchange too, if it is still there */
+        while (!exchange->done)
+            wait_for_worker(exchange, INFINITE);
+        return error == WAIT_TIMEOUT ? RPC_S_SERVER_UNAVAILABLE : RPC_S_CALL_FAILED_DNE;
+    }
+    return exchange->status;
+}
+
+BOOL connection_speaks(struct connection *conn, const struct wire_syntax *abstract, uint16_t *context_id)
+{
+    BOOL found = FALSE;
+
+    AcquireSRWLockShared(&conn->lock);
+    for (unsigned i = 0; i < conn->presentation_count && !found; i++) {
+        found = wire_syntax_equal(&conn->presentations[i].abstract, abstract);
+        *context_id = conn->presentations[i].id;
+    }
+    ReleaseSRWLockShared(&conn->lock);
+    return found;
+}
+
+RPC_STATUS connection_negotiate(struct connection *conn, const struct wire_syntax *abstract, DWORD timeout,
+                                uint16_t *context_id)
+{
+    struct bind_exchange exchange = {.wanted = {.abstract = *abstract}};
+    RPC_STATUS status = RPC_S_OK;
+
+    if (connection_speaks(conn, abstract, context_id))
+        return RPC_S_OK;
+    AcquireSRWLockExclusive(&conn->exchange_lock);
+    if (!connection_speaks(conn, abstract, context_id)) {
+        status = run_exchange(conn, &exchange, timeout);
+        *context_id = exchange.wanted.id;
+    }
+    ReleaseSRWLockExclusive(&conn->exchange_lock);
+    return status;
+}

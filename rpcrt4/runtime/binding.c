@@ -1,0 +1,180 @@
+/*
+ * Binding handles of clients. Called by api/binding.c and runtime/client.c.
+ */
+#include "../os/os.h"
+#include "../os/debug.h"
+#include "association.h"
+#include "binding.h"
+#include "connection.h"
+
+WCHAR *string_copy(const WCHAR *text)
+{
+    size_t size;
+    WCHAR *copy;
+
+    if (!text)
+        return NULL;
+    size = (lstrlenW(text) + 1) * sizeof *text;
+    copy = os_alloc(size);
+    return copy ? memcpy(copy, text, size) : NULL;
+}
+
+RPC_STATUS binding_create(const WCHAR *protseq, const WCHAR *network, const WCHAR *endpoint,
+                          const WCHAR *options, const UUID *object, struct binding **result)
+{
+    const struct transport_ops *ops = transport_find(protseq);
+    struct binding *binding;
+
+    if (!ops)
+        return RPC_S_PROTSEQ_NOT_SUPPORTED;
+    binding = os_alloc_zero(sizeof *binding);
+    if (!binding)
+        return RPC_S_OUT_OF_MEMORY;
+    binding->magic = BINDING_MAGIC;
+    binding->refs = 1;
+    InitializeSRWLock(&binding->lock);
+    binding->ops = ops;
+    binding->com_timeout = RPC_C_BINDING_DEFAULT_TIMEOUT;
+    binding->authn_level = RPC_C_AUTHN_LEVEL_NONE;
+    binding->network = string_copy(network ? network : L"");
+    binding->options = string_copy(options ? options : L"");
+    if (endpoint && *endpoint)
+        binding->endpoint = string_copy(endpoint);
+    if (object)
+        binding->object = *object;
+    if (!binding->network || !binding->options || (endpoint && *endpoint && !binding->endpoint)) {
+        binding_release(binding);
+        return RPC_S_OUT_OF_MEMORY;
+    }
+    *result = binding;
+    return RPC_S_OK;
+}
+
+RPC_STATUS binding_copy(struct binding *from, struct binding **result)
+{
+    struct binding *copy;
+    RPC_STATUS status;
+
+    AcquireSRWLockShared(&from->lock);
+    status = binding_create(from->ops->protseq, from->network, from->endpoint, from->options, &from->object,
+                            &copy);
+    if (status == RPC_S_OK) {
+        copy->resolved = from->resolved;
+        copy->called = from->called;
+        copy->association = from->association ? association_attach(from->association) : NULL;
+        copy->com_timeout = from->com_timeout;
+        copy->noncausal = from->noncausal;
+        copy->dont_linger = from->dont_linger;
+        copy->unique = from->unique;
+        copy->call_timeout = from->call_timeout;
+        copy->principal = string_copy(from->principal);
+        copy->authn_level = from->authn_level;
+        copy->authn_service = from->authn_service;
+        copy->authz_service = from->authz_service;
+        copy->identity = from->identity;
+        copy->qos = from->qos;
+        *result = copy;
+    }
+    ReleaseSRWLockShared(&from->lock);
+    return status;
+}
+
+struct binding *binding_ref(struct binding *binding)
+{
+    InterlockedIncrement(&binding->refs);
+    return binding;
+}
+
+void binding_release(struct binding *binding)
+{
+    if (InterlockedDecrement(&binding->refs))
+        return;
+    binding->magic = 0;
+    if (binding->serial)
+        connection_release(binding->serial);
+    if (binding->association)
+        association_detach(binding->association);
+    os_free(binding->network);
+    os_free(binding->endpoint);
+    os_free(binding->options);
+    os_free(binding->principal);
+    os_free(binding);
+}
+
+struct binding *binding_from_handle(RPC_BINDING_HANDLE handle)
+{
+    struct binding *binding = handle;
+
+    return binding && binding->magic == BINDING_MAGIC ? binding : NULL;
+}
+
+RPC_STATUS binding_set_endpoint(struct binding *binding, const WCHAR *endpoint)
+{
+    WCHAR *copy = string_copy(endpoint);
+
+    if (!copy)
+        return RPC_S_OUT_OF_MEMORY;
+    AcquireSRWLockExclusive(&binding->lock);
+    if (!binding->endpoint) {
+        binding->endpoint = copy;
+        binding->resolved = TRUE;
+        copy = NULL;
+    }
+    ReleaseSRWLockExclusive(&binding->lock);
+    os_free(copy);
+    return RPC_S_OK;
+}
+
+void binding_reset(struct binding *binding)
+{
+    struct association *association;
+    struct connection *serial;
+
+    AcquireSRWLockExclusive(&binding->lock);
+    association = binding->association;
+    serial = binding->serial;
+    binding->association = NULL;
+    binding->serial = NULL;
+    os_free(binding->endpoint);
+    binding->endpoint = NULL;
+    binding->resolved = FALSE;
+    ReleaseSRWLockExclusive(&binding->lock);
+    if (serial)
+        connection_release(serial);
+    if (association)
+        association_detach(association);
+}
+
+BOOL binding_endpoint_from_interface(struct binding *binding, const RPC_CLIENT_INTERFACE *interface)
+{
+    for (unsigned i = 0; i < interface->RpcProtseqEndpointCount; i++) {
+        const RPC_PROTSEQ_ENDPOINT *candidate = &interface->RpcProtseqEndpoint[i];
+        WCHAR text[MAX_PATH];
+
+        MultiByteToWideChar(CP_ACP, 0, (char *)candidate->RpcProtocolSequence, -1, text, MAX_PATH);
+        if (lstrcmpiW(text, binding->ops->protseq))
+            continue;
+        MultiByteToWideChar(CP_ACP, 0, (char *)candidate->Endpoint, -1, text, MAX_PATH);
+        return !binding_set_endpoint(binding, text);
+    }
+    return FALSE;
+}
+
+RPC_STATUS binding_association(struct binding *binding, struct association **association)
+{
+    RPC_STATUS status = RPC_S_OK;
+
+    AcquireSRWLockExclusive(&binding->lock);
+    if (!binding->association) {
+        if (!binding->endpoint)
+            status = RPC_S_NO_ENDPOINT_FOUND;
+        else if (!(binding->association = association_open(binding)))
+            status = RPC_S_OUT_OF_MEMORY;
+    }
+    if (status == RPC_S_OK) {
+        *association = association_ref(binding->association);
+        binding->called = TRUE;
+    }
+    ReleaseSRWLockExclusive(&binding->lock);
+    return status;
+}

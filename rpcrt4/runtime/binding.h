@@ -1,0 +1,61 @@
+/*
+ * A binding: where a client's calls go. Its lock guards endpoint, association, object and options; it is
+ * taken before an association's.
+ */
+#ifndef RPCRT4_BINDING_H
+#define RPCRT4_BINDING_H
+
+#include "win.h"
+#include "../transport/transport.h"
+
+struct association;
+struct connection;
+
+enum { BINDING_MAGIC = 0x646e6962 };
+
+struct binding {
+    ULONG magic; /* first: see call.h */
+    LONG refs;
+    SRWLOCK lock;
+    const struct transport_ops *ops;
+    WCHAR *network, *options;
+    WCHAR *endpoint; /* NULL: partially bound */
+    BOOL resolved; /* the endpoint came from the endpoint mapper or the interface, RpcBindingReset drops it */
+    BOOL called;   /* a call was made on it */
+    UUID object;
+    struct association *association;
+    unsigned com_timeout; /* RPC_C_BINDING_* */
+    ULONG_PTR noncausal, dont_linger, unique, call_timeout;
+    struct connection *serial; /* causal calls to a server that does not multiplex go one after the other */
+    /* RpcBindingSetAuthInfo's, as given; a level above none cannot be honoured yet */
+    WCHAR *principal;
+    ULONG authn_level, authn_service, authz_service;
+    RPC_AUTH_IDENTITY_HANDLE identity;
+    RPC_SECURITY_QOS qos;
+};
+
+/* Makes a binding; the strings are copied, endpoint may be NULL or empty. RPC_S_PROTSEQ_NOT_SUPPORTED,
+ * RPC_S_OUT_OF_MEMORY. */
+RPC_STATUS binding_create(const WCHAR *protseq, const WCHAR *network, const WCHAR *endpoint,
+                          const WCHAR *options, const UUID *object, struct binding **binding);
+RPC_STATUS binding_copy(struct binding *from, struct binding **copy);
+struct binding *binding_ref(struct binding *binding);
+void binding_release(struct binding *binding);
+
+/* The client binding behind a handle; NULL where it is none. */
+struct binding *binding_from_handle(RPC_BINDING_HANDLE handle);
+
+/* Gives the binding an endpoint that was found for it; keeps one it has. */
+RPC_STATUS binding_set_endpoint(struct binding *binding, const WCHAR *endpoint);
+/* Drops a found endpoint, RpcBindingReset. */
+void binding_reset(struct binding *binding);
+/* An endpoint that the interface names for the binding's protocol sequence; FALSE: none. */
+BOOL binding_endpoint_from_interface(struct binding *binding, const RPC_CLIENT_INTERFACE *interface);
+
+/* The binding's association, counted, made when there is none yet. RPC_S_NO_ENDPOINT_FOUND. */
+RPC_STATUS binding_association(struct binding *binding, struct association **association);
+
+/* UTF-16 copies on our heap, NULL for no memory or NULL. */
+WCHAR *string_copy(const WCHAR *text);
+
+#endif

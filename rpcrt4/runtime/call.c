@@ -1,0 +1,145 @@
+/*
+ * Call objects: memory, reference counts, and the one place where a call becomes final.
+ *
+ * A call owns its buffers until its last reference goes, so that a send or a receive that is still under way
+ * when the call ends has nothing pulled from under it.
+ */
+#include "../os/os.h"
+#include "../os/debug.h"
+#include "binding.h"
+#include "buffer.h"
+#include "call.h"
+#include "connection.h"
+#include "server.h"
+
+struct call *call_create(ULONG magic)
+{
+    struct call *call = os_alloc(sizeof *call);
+
+    if (!call)
+        return NULL;
+    memset(call, 0, offsetof(struct call, small));
+    call->magic = magic;
+    call->refs = 1;
+    InitializeSRWLock(&call->lock);
+    return call;
+}
+
+struct call *call_ref(struct call *call)
+{
+    InterlockedIncrement(&call->refs);
+    return call;
+}
+
+static void call_destroy(struct call *call)
+{
+    call->magic = 0;
+    buffer_free(call->in, call->in_size);
+    if (call->out != call->small)
+        buffer_free(call->out, call->out_size);
+    notify_release(&call->notify);
+    if (call->connection)
+        connection_release(call->connection);
+    if (call->binding)
+        binding_release(call->binding);
+    if (call->interface)
+        server_interface_release(call->interface);
+    os_free(call);
+}
+
+void call_release(struct call *call)
+{
+    if (!InterlockedDecrement(&call->refs))
+        call_destroy(call);
+}
+
+struct call *call_from_handle(void *handle, ULONG magic)
+{
+    struct call *call = handle;
+
+    return call && call->magic == magic ? call : NULL;
+}
+
+RPC_STATUS call_reserve_out(struct call *call, size_t length)
+{
+    uint8_t *out;
+
+    if (length <= sizeof call->small) {
+        out = call->small;
+        length = sizeof call->small;
+    } else if (!(out = buffer_alloc(&length))) {
+        return RPC_S_OUT_OF_MEMORY;
+    }
+    if (call->out != call->small)
+        buffer_free(call->out, call->out_size);
+    call->out = out;
+    call->out_size = length;
+    return RPC_S_OK;
+}
+
+BOOL call_reserve_in(struct call *call, size_t size)
+{
+    uint8_t *in;
+
+    if (size <= call->in_size)
+        return TRUE;
+    if (call->in_size && size < call->in_size * 2)
+        size = call->in_size * 2;
+    if (!(in = buffer_alloc(&size)))
+        return FALSE;
+    if (call->in)
+        memcpy(in, call->in, call->assembly.length < call->in_size ? call->assembly.length : call->in_size);
+    buffer_free(call->in, call->in_size);
+    call->in = in;
+    call->in_size = size;
+    return TRUE;
+}
+
+BOOL call_finish(struct call *call, enum call_state state, RPC_STATUS status)
+{
+    struct notification notify;
+    PRPC_ASYNC_STATE async;
+
+    AcquireSRWLockExclusive(&call->lock);
+    if (call_is_final(call)) {
+        ReleaseSRWLockExclusive(&call->lock);
+        return FALSE;
+    }
+    async = call->magic == CALL_CLIENT_MAGIC ? call->async : NULL;
+    if (async)
+        async->Event = RpcCallComplete;
+    notify = call->notify;
+    call->notify.thread = NULL;
+    call->status = status;
+    call->state = state;
+    ReleaseSRWLockExclusive(&call->lock);
+    TRACE("call %p id %u: state %d status %lu\n", call, call->call_id, state, status);
+
+    if (async)
+        notify_send(&notify, async, RpcCallComplete);
+    notify_release(&notify);
+    return TRUE;
+}
+
+void call_sent(struct call *call)
+{
+    struct notification notify = {0};
+    PRPC_ASYNC_STATE async = NULL;
+
+    AcquireSRWLockExclusive(&call->lock);
+    if (call->state == CALL_SENDING)
+        call->state = CALL_SENT;
+    if (!call_is_final(call) && call->async && call->notify.flags & RPC_C_NOTIFY_ON_SEND_COMPLETE) {
+        notify = call->notify;
+        async = call->async;
+        async->Event = RpcSendComplete;
+        notify.thread = NULL;
+        if (call->notify.thread)
+            DuplicateHandle(GetCurrentProcess(), call->notify.thread, GetCurrentProcess(), &notify.thread, 0,
+                            FALSE, DUPLICATE_SAME_ACCESS);
+    }
+    ReleaseSRWLockExclusive(&call->lock);
+    if (async)
+        notify_send(&notify, async, RpcSendComplete);
+    notify_release(&notify);
+}

@@ -1,0 +1,119 @@
+/*
+ * The call: one object for a client's call, synchronous or not, and for a server's.
+ *
+ *     idle -> bound -> sending -> sent -> receiving -> complete | failed | cancelled
+ *
+ * A client call is idle when its buffer is made, bound once it has a connection with an accepted presentation
+ * context. A server call begins in receiving, is sent when dispatched, and sending when its reply goes out.
+ * The last three states are final; who moves a call into one of them (call_finish) wakes its waiter or sends
+ * its notification, exactly once.
+ *
+ * Locks, in this order: association, connection, call. A call's lock guards state, status, async, notify.
+ */
+#ifndef RPCRT4_CALL_H
+#define RPCRT4_CALL_H
+
+#include "win.h"
+#include "../notify/notify.h"
+#include "../wire/wire.h"
+
+struct binding;
+struct connection;
+struct server_interface;
+
+enum call_state {
+    CALL_IDLE,
+    CALL_BOUND,
+    CALL_SENDING,
+    CALL_SENT,
+    CALL_RECEIVING,
+    CALL_COMPLETE,
+    CALL_FAILED,
+    CALL_CANCELLED
+};
+
+enum { CALL_CLIENT_MAGIC = 0x6c6c6163, CALL_SERVER_MAGIC = 0x6c6c6173 };
+
+/* One thing that goes out on a connection, in order: a whole PDU, or a call's stub data in fragments. */
+struct outgoing {
+    struct outgoing *next;
+    struct wire_call_params params; /* not for a whole PDU */
+    BOOL whole, begun, abandoned;
+    const uint8_t *data;
+    size_t length, sent;
+    /* The octets left, or never will (error: a Win32 code). No lock is held; the outgoing may be freed. */
+    void (*done)(struct outgoing *out, DWORD error);
+};
+
+struct call {
+    ULONG magic; /* first: the binding handle of a server call points here, and RPC_ASYNC_STATE.RuntimeInfo */
+    LONG refs;
+    SRWLOCK lock;
+    volatile LONG state;
+    RPC_STATUS status;
+    volatile LONG cancelled; /* a cancel was asked (client) or has arrived (server) */
+    volatile LONG lost;      /* server: nobody waits for the reply any more */
+
+    struct connection *connection; /* counted */
+    struct call *hash_next;        /* connection's table, its lock */
+    uint32_t call_id;
+    uint16_t context_id, opnum;
+    uint8_t wire_flags;
+
+    struct wire_assembly assembly; /* what comes in: receiving thread alone */
+    uint8_t *in;
+    size_t in_size;
+    uint8_t *out; /* what goes out */
+    size_t out_size;
+    struct outgoing sending;
+
+    PRPC_ASYNC_STATE async; /* whose call this is, if asynchronous; never touched once final */
+    struct notification notify;
+
+    struct binding *binding; /* client: counted */
+    BOOL exclusive;          /* client: the connection serves this call alone, its thread does the I/O */
+    volatile LONG cancel_sent;
+    volatile LONG given; /* client: the connection was given back */
+    BOOL has_object;
+    UUID object;
+    struct wire_syntax abstract;
+
+    struct call *queue_next;            /* connection's ready list, then the server's dispatch queue */
+    RPC_STATUS fault;                   /* client: what the server answered instead of a response */
+    struct server_interface *interface; /* server: counted while dispatched */
+    LONG sequence;                      /* server: position in its connection's dispatch order */
+    RPC_MESSAGE message;                /* server: what the dispatch routine gets */
+    RPC_SYNTAX_IDENTIFIER transfer;
+    void *contexts[1]; /* server: see server_hooks */
+    volatile LONG replied;
+    BOOL counted;  /* among the interface's calls */
+    BOOL executed; /* the dispatch routine was entered */
+
+    __attribute__((aligned(16))) uint8_t small[256]; /* out, when that is enough */
+};
+
+struct call *call_create(ULONG magic);
+struct call *call_ref(struct call *call);
+void call_release(struct call *call);
+
+/* The call behind a handle, or NULL where it is none of that kind. No reference is taken. */
+struct call *call_from_handle(void *handle, ULONG magic);
+
+static inline BOOL call_is_final(const struct call *call)
+{
+    return call->state >= CALL_COMPLETE;
+}
+
+/* Makes room for length octets to be marshalled; RPC_S_OUT_OF_MEMORY. */
+RPC_STATUS call_reserve_out(struct call *call, size_t length);
+/* Makes room in the reassembly buffer up to size; what it holds stays. FALSE: no memory. */
+BOOL call_reserve_in(struct call *call, size_t size);
+
+/* Moves the call into a final state and, the first time alone, wakes its waiter or notifies its owner.
+ * FALSE if it was final already. Takes the call's lock; holds none while notifying. */
+BOOL call_finish(struct call *call, enum call_state state, RPC_STATUS status);
+
+/* Tells the owner of an asynchronous call, once, that its request went out, if he asked for that. */
+void call_sent(struct call *call);
+
+#endif

@@ -1,0 +1,299 @@
+/*
+ * The client's calls: from a marshalled buffer to a reply.
+ *
+ * A synchronous call has a connection to itself and does its own I/O. Asynchronous calls are sent on the
+ * association's shared connection, or, where the server does not multiplex, each on one of its own; calls on
+ * one binding then go one after the other (causal order), unless the binding is noncausal.
+ */
+#include "../os/os.h"
+#include "../os/debug.h"
+#include "association.h"
+#include "binding.h"
+#include "client.h"
+#include "connection.h"
+#include "serial.h"
+#include "thread.h"
+
+/* RPC_C_BINDING_*_TIMEOUT is a scale without unit (SDK, "Binding Time-out Constants"): 0 to 9, 10 for ever.
+ */
+static DWORD connect_timeout(const struct binding *binding)
+{
+    return binding->com_timeout >= RPC_C_BINDING_INFINITE_TIMEOUT ? INFINITE
+                                                                  : 1000 + binding->com_timeout * 6000;
+}
+
+struct call *client_call_create(struct binding *binding, const RPC_SYNTAX_IDENTIFIER *interface,
+                                unsigned opnum, ULONG rpc_flags, const UUID *object)
+{
+    struct call *call = call_create(CALL_CLIENT_MAGIC);
+
+    if (!call)
+        return NULL;
+    call->binding = binding_ref(binding);
+    memcpy(&call->abstract, interface, sizeof call->abstract);
+    call->opnum = opnum;
+    if (rpc_flags & RPC_NCA_FLAGS_MAYBE)
+        call->wire_flags |= WIRE_MAYBE;
+    call->object = object ? *object : binding->object;
+    call->has_object = memcmp(&call->object, &uuid_nil, sizeof(UUID)) != 0;
+    call->assembly.limit = MAXLONG;
+    return call;
+}
+
+/* ---- what the connection does with what comes in */
+
+static BOOL control(struct connection *conn, const struct wire_pdu *pdu)
+{
+    struct call *call;
+
+    switch (pdu->ptype) {
+    case WIRE_BIND_ACK:
+    case WIRE_BIND_NAK:
+    case WIRE_ALTER_CONTEXT_RESP:
+        return client_bind_answer(conn, pdu);
+    case WIRE_FAULT:
+        if (!(call = connection_forget(conn, pdu->call_id)))
+            return !conn->exchange || client_bind_answer(conn, pdu);
+        call->fault = wire_status_from_fault(pdu->u.call.status);
+        if (!call->fault)
+            call->fault = RPC_S_CALL_FAILED;
+        if (pdu->flags & WIRE_DID_NOT_EXECUTE && call->fault == RPC_S_CALL_FAILED)
+            call->fault = RPC_S_CALL_FAILED_DNE;
+        connection_ready(conn, call);
+        return TRUE;
+    case WIRE_SHUTDOWN:
+        conn->dead = TRUE; /* calls under way go on, new ones take another connection */
+        return TRUE;
+    default:
+        return FALSE;
+    }
+}
+
+static struct call *response_call(struct connection *conn, const struct wire_pdu *pdu, BOOL *fatal)
+{
+    struct call *call = NULL;
+
+    if (pdu->ptype != WIRE_RESPONSE)
+        *fatal = TRUE;
+    else
+        call = connection_find(conn, pdu->call_id);
+    if (call && call->state < CALL_RECEIVING) {
+        AcquireSRWLockExclusive(&call->lock);
+        if (!call_is_final(call))
+            call->state = CALL_RECEIVING;
+        ReleaseSRWLockExclusive(&call->lock);
+    }
+    return call;
+}
+
+static BOOL broken(struct connection *conn, struct call *call, RPC_STATUS status)
+{
+    call->fault = status;
+    connection_ready(conn, call);
+    return status != RPC_S_PROTOCOL_ERROR;
+}
+
+/* The call needs its connection no more. */
+static void give_connection_back(struct call *call)
+{
+    struct connection *conn = call->connection;
+
+    if (!conn || InterlockedExchange(&call->given, TRUE))
+        return;
+    if (!serial_next(conn))
+        association_give(conn->association, connection_ref(conn));
+}
+
+void client_call_finish(struct call *call, RPC_STATUS status)
+{
+    enum call_state state = status == RPC_S_OK               ? CALL_COMPLETE
+                            : status == RPC_S_CALL_CANCELLED ? CALL_CANCELLED
+                                                             : CALL_FAILED;
+
+    if (!call->exclusive)
+        give_connection_back(call);
+    call_finish(call, state, status);
+}
+
+static void ready(struct call *calls)
+{
+    while (calls) {
+        struct call *call = calls, *known;
+
+        calls = call->queue_next;
+        known = connection_forget(call->connection, call->call_id);
+        if (known)
+            call_release(known);
+        client_call_finish(call, call->fault);
+        call_release(call);
+    }
+}
+
+static void ended(struct connection *conn)
+{
+    struct call *call;
+
+    client_bind_lost(conn);
+    association_drop(conn->association, conn);
+    serial_ended(conn);
+    while ((call = connection_forget_any(conn))) {
+        client_call_finish(call, call->sending.begun ? RPC_S_CALL_FAILED : RPC_S_CALL_FAILED_DNE);
+        call_release(call);
+    }
+}
+
+const struct connection_role client_role = {
+    .control = control,
+    .call = response_call,
+    .broken = broken,
+    .ready = ready,
+    .ended = ended,
+};
+
+/* ---- sending */
+
+static void request_left(struct outgoing *out, DWORD error)
+{
+    struct call *call = CONTAINING_RECORD(out, struct call, sending);
+
+    if (!error) {
+        call_sent(call);
+        if (call->wire_flags & WIRE_MAYBE) {
+            struct call *known = connection_forget(call->connection, call->call_id);
+
+            if (known)
+                call_release(known);
+            client_call_finish(call, RPC_S_OK);
+        }
+    }
+    call_release(call);
+}
+
+void client_call_transmit(struct call *call, BOOL wait)
+{
+    struct connection *conn = call->connection;
+    struct outgoing *out = &call->sending;
+
+    out->params.ptype = WIRE_REQUEST;
+    out->params.flags = call->wire_flags | (conn->multiplexed ? WIRE_CONC_MPX : 0);
+    out->params.call_id = call->call_id;
+    out->params.context_id = call->context_id;
+    out->params.opnum = call->opnum;
+    out->params.object = call->has_object ? (struct wire_uuid *)&call->object : NULL;
+    out->data = call->out;
+    out->done = request_left;
+    call_ref(call);
+    connection_send(conn, out, wait);
+    /* A cancel that came before the request was on its way */
+    if (call->cancelled)
+        client_call_cancel(call);
+}
+
+/* Gives the call its id on its connection. FALSE: the connection has ended. */
+BOOL client_call_enrol(struct call *call)
+{
+    struct connection *conn = call->connection;
+
+    AcquireSRWLockExclusive(&conn->lock);
+    call->call_id = conn->next_call_id++;
+    ReleaseSRWLockExclusive(&conn->lock);
+    AcquireSRWLockExclusive(&call->lock);
+    if (!call_is_final(call))
+        call->state = CALL_SENDING;
+    ReleaseSRWLockExclusive(&call->lock);
+    return connection_remember(conn, call);
+}
+
+static BOOL is_final(void *context)
+{
+    return call_is_final(context);
+}
+
+/* The call's own thread sends, receives, and gives the connection back. */
+static RPC_STATUS run_on(struct call *call)
+{
+    struct connection *conn = call->connection;
+    DWORD timeout = call->binding->call_timeout ? (DWORD)call->binding->call_timeout : INFINITE;
+    DWORD error;
+
+    if (!client_call_enrol(call)) {
+        call_finish(call, CALL_FAILED, RPC_S_CALL_FAILED_DNE);
+    } else {
+        thread_begin_call(call);
+        client_call_transmit(call, TRUE);
+        error = connection_receive_until(conn, is_final, call, timeout);
+        thread_end_call(call);
+        if (error == WAIT_TIMEOUT)
+            client_call_abandon(call);
+        if (error)
+            connection_end(conn, error);
+    }
+    give_connection_back(call);
+    return call->status;
+}
+
+RPC_STATUS client_call_run(struct call *call, size_t length)
+{
+    struct association *association;
+    RPC_STATUS status = binding_association(call->binding, &association);
+    BOOL shared;
+
+    if (status)
+        return status;
+    call->exclusive = TRUE;
+    call->sending.length = length;
+    status = association_take(association, ASSOCIATION_EXCLUSIVE, &call->abstract,
+                              connect_timeout(call->binding), &call->connection, &call->context_id, &shared);
+    if (status == RPC_S_OK) {
+        call->state = CALL_BOUND;
+        status = run_on(call);
+    }
+    association_release(association);
+    return status;
+}
+
+RPC_STATUS client_call_set_async(struct call *call, PRPC_ASYNC_STATE async)
+{
+    RPC_STATUS status = notify_prepare(&call->notify, async);
+
+    if (status == RPC_S_OK) {
+        call->async = async;
+        async->RuntimeInfo = call;
+    }
+    return status;
+}
+
+/* Takes a connection for an asynchronous call and sends it there. */
+static RPC_STATUS start_on_new(struct call *call, struct association *association)
+{
+    BOOL shared;
+    RPC_STATUS status =
+        association_take(association, ASSOCIATION_ASYNC, &call->abstract, connect_timeout(call->binding),
+                         &call->connection, &call->context_id, &shared);
+
+    if (status)
+        return status;
+    call->state = CALL_BOUND;
+    if (!shared)
+        serial_lead(call);
+    if (client_call_enrol(call)) {
+        client_call_transmit(call, FALSE);
+        return RPC_S_OK;
+    }
+    give_connection_back(call);
+    return RPC_S_CALL_FAILED_DNE;
+}
+
+RPC_STATUS client_call_start(struct call *call, size_t length)
+{
+    struct association *association;
+    RPC_STATUS status = binding_association(call->binding, &association);
+
+    if (status)
+        return status;
+    call->sending.length = length;
+    if (!serial_join(call))
+        status = start_on_new(call, association);
+    association_release(association);
+    return status;
+}

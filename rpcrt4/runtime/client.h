@@ -1,0 +1,37 @@
+/*
+ * Calls as the client makes them. api/message.c and api/async.c call this.
+ */
+#ifndef RPCRT4_CLIENT_H
+#define RPCRT4_CLIENT_H
+
+#include "call.h"
+
+/* A call on the binding to an interface's operation, with no buffer yet; holds a reference to the binding. */
+struct call *client_call_create(struct binding *binding, const RPC_SYNTAX_IDENTIFIER *interface,
+                                unsigned opnum, ULONG rpc_flags, const UUID *object);
+
+/* Sends the first length octets of call->out and waits for the reply, which is then call->in, assembly.length
+ * octets. Gives the call's final status. */
+RPC_STATUS client_call_run(struct call *call, size_t length);
+
+/* Makes the call asynchronous: async is its owner's. RPC_S_INVALID_ARG (see notify_prepare). */
+RPC_STATUS client_call_set_async(struct call *call, PRPC_ASYNC_STATE async);
+/* Sends an asynchronous call and returns. On an error no notification follows. */
+RPC_STATUS client_call_start(struct call *call, size_t length);
+
+/* Asks the server to cancel (co_cancel); the call completes when it completes. */
+void client_call_cancel(struct call *call);
+/* Ends the call at once with RPC_S_CALL_CANCELLED; the server gets an orphaned PDU. FALSE: it was over. */
+BOOL client_call_abandon(struct call *call);
+
+/* Among the client's files: the call gets its id on its connection (FALSE: that has ended); its request is
+ * queued; it is over, with this status. */
+BOOL client_call_enrol(struct call *call);
+void client_call_transmit(struct call *call, BOOL wait);
+void client_call_finish(struct call *call, RPC_STATUS status);
+
+/* The connection's part in bind.c. */
+BOOL client_bind_answer(struct connection *conn, const struct wire_pdu *pdu);
+void client_bind_lost(struct connection *conn);
+
+#endif

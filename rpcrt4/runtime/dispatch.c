@@ -1,0 +1,266 @@
+/*
+ * Running managers. One queue for the process, served by port workers, of which no more than
+ * RpcServerListen's MaxCalls are in it at a time. lock guards the queue and the counts.
+ *
+ * A worker that finds more than one call queued asks for one more worker before it runs its own; that one
+ * does the same. Calls of one connection are dispatched in the order in which they arrived (SDK, "Causal
+ * Ordering of Asynchronous Calls"): one is not entered before the one ahead of it was.
+ */
+#include "../os/os.h"
+#include "../os/debug.h"
+#include "connection.h"
+#include "server.h"
+#include "thread.h"
+
+static SRWLOCK lock = SRWLOCK_INIT;
+static CONDITION_VARIABLE drained = CONDITION_VARIABLE_INIT;
+static struct call *queue, **queue_tail = &queue;
+static unsigned running;
+static BOOL helper_asked;
+
+static void helper(struct os_io *io, DWORD error, DWORD bytes);
+static struct os_io helper_io = {.done = helper};
+
+struct call *dispatch_queue(struct call *calls)
+{
+    struct call *call;
+
+    for (call = calls; call; call = call->queue_next)
+        call->sequence = call->connection->sequence++;
+    AcquireSRWLockExclusive(&lock);
+    *queue_tail = calls;
+    while (*queue_tail)
+        queue_tail = &(*queue_tail)->queue_next;
+    ReleaseSRWLockExclusive(&lock);
+    return NULL;
+}
+
+/* ---- answers */
+
+static void answer_left(struct outgoing *out, DWORD error)
+{
+    (void)error;
+    call_release(CONTAINING_RECORD(out, struct call, sending));
+}
+
+static void call_done(struct call *call)
+{
+    if (server_hooks.call_done)
+        server_hooks.call_done(call->contexts);
+}
+
+/* The call is over for the connection. FALSE: it has been answered before, or nobody waits for an answer. */
+static BOOL close_call(struct call *call)
+{
+    struct call *known;
+
+    if (InterlockedExchange(&call->replied, TRUE))
+        return FALSE;
+    known = connection_forget(call->connection, call->call_id);
+    if (known)
+        call_release(known);
+    if (call->counted)
+        server_interface_leave(call->interface);
+    call_finish(call, CALL_COMPLETE, RPC_S_OK);
+    if (known && !call->lost && !(call->wire_flags & WIRE_MAYBE))
+        return TRUE;
+    call_done(call);
+    return FALSE;
+}
+
+BOOL server_call_reply(struct call *call, size_t length)
+{
+    struct outgoing *out = &call->sending;
+
+    if (!close_call(call))
+        return FALSE;
+    InterlockedIncrement(&server_statistics[RPC_C_STATS_CALLS_OUT]);
+    out->params.ptype = WIRE_RESPONSE;
+    out->params.call_id = call->call_id;
+    out->params.context_id = call->context_id;
+    out->params.cancel_count = call->cancelled != 0;
+    out->data = call->out;
+    out->length = length;
+    out->done = answer_left;
+    call_ref(call);
+    connection_send(call->connection, out, FALSE);
+    call_done(call);
+    return TRUE;
+}
+
+BOOL server_call_fault(struct call *call, RPC_STATUS status, BOOL executed)
+{
+    struct wire_call_params params = {
+        .ptype = WIRE_FAULT,
+        .flags = WIRE_FIRST_FRAG | WIRE_LAST_FRAG | (executed ? 0 : WIRE_DID_NOT_EXECUTE),
+        .call_id = call->call_id,
+        .context_id = call->context_id,
+        .cancel_count = call->cancelled != 0,
+    };
+    uint8_t fault[WIRE_FAULT_SIZE];
+
+    if (!close_call(call))
+        return FALSE;
+    TRACE("call %p id %u: fault %#lx\n", call, call->call_id, status);
+    connection_send_pdu(call->connection, fault,
+                        wire_encode_fault(fault, sizeof fault, &params, wire_fault_from_status(status)),
+                        FALSE);
+    call_done(call);
+    return TRUE;
+}
+
+/* ---- dispatching */
+
+static void wait_turn(struct call *call)
+{
+    struct connection *conn = call->connection;
+    LONG entered;
+
+    while ((entered = conn->entered) != call->sequence)
+        WaitOnAddress(&conn->entered, &entered, sizeof entered, INFINITE);
+}
+
+void server_call_entered(struct call *call)
+{
+    struct connection *conn = call->connection;
+
+    if (InterlockedCompareExchange(&conn->entered, call->sequence + 1, call->sequence) == call->sequence &&
+        conn->table_count > 1)
+        WakeByAddressAll((void *)&conn->entered);
+}
+
+/* May the call run? What RpcServerRegisterIf2 was told, in the order in which Windows asks (SDK). */
+static RPC_STATUS admit(struct call *call)
+{
+    struct server_interface *interface = call->interface;
+    LONG calls = InterlockedIncrement(&interface->calls);
+    RPC_DISPATCH_TABLE *table = interface->spec->DispatchTable;
+
+    call->counted = TRUE;
+    if (!interface->registered)
+        return RPC_S_UNKNOWN_IF;
+    if (!(interface->flags & RPC_IF_AUTOLISTEN) && !server_is_listening())
+        return RPC_S_SERVER_TOO_BUSY;
+    if (interface->flags & RPC_IF_AUTOLISTEN && (unsigned)calls > interface->max_calls)
+        return RPC_S_SERVER_TOO_BUSY;
+    if (!table || call->opnum >= table->DispatchTableCount)
+        return RPC_S_PROCNUM_OUT_OF_RANGE;
+    return server_manager_for(interface, &call->object, &call->message.ManagerEpv);
+}
+
+static void prepare_message(struct call *call)
+{
+    RPC_MESSAGE *message = &call->message;
+    const uint8_t *drep = call->assembly.drep;
+
+    memcpy(&call->transfer, &wire_ndr20, sizeof call->transfer);
+    message->Handle = call;
+    message->DataRepresentation = drep[0] | drep[1] << 8 | drep[2] << 16 | (ULONG)drep[3] << 24;
+    message->Buffer = call->in;
+    message->BufferLength = call->assembly.length;
+    message->ProcNum = call->opnum;
+    message->TransferSyntax = &call->transfer;
+    message->RpcInterfaceInformation = call->interface->spec;
+    message->ReservedForRuntime = call;
+    message->RpcFlags = RPC_BUFFER_COMPLETE;
+}
+
+static void run_manager(void *context)
+{
+    struct call *call = context;
+    RPC_IF_CALLBACK_FN *callback = call->interface->callback;
+    RPC_STATUS status = callback ? callback(call->interface->spec, call) : RPC_S_OK;
+
+    if (status) {
+        call->status = status;
+        return;
+    }
+    call->executed = TRUE;
+    call->interface->spec->DispatchTable->DispatchTable[call->opnum](&call->message);
+}
+
+static void dispatch(struct call *call)
+{
+    struct call *before;
+    RPC_STATUS status;
+    ULONG exception = 0;
+
+    InterlockedIncrement(&server_statistics[RPC_C_STATS_CALLS_IN]);
+    wait_turn(call);
+    status = call->lost ? RPC_S_CALL_CANCELLED : admit(call);
+    if (status == RPC_S_OK) {
+        prepare_message(call);
+        before = thread_set_server_call(call);
+        os_worker_leave();
+        exception = os_try(run_manager, call);
+        os_worker_return();
+        thread_set_server_call(before);
+        status = exception ? (RPC_STATUS)exception : call->status;
+    }
+    server_call_entered(call);
+    if (status)
+        server_call_fault(call, status, call->executed);
+    else if (!call->async)
+        server_call_reply(call, call->message.Buffer == call->out ? call->message.BufferLength : 0);
+    call_release(call);
+}
+
+/* Asks for one more worker for the queue, if none was asked yet. lock is held. TRUE: post it. */
+static BOOL want_helper(void)
+{
+    if (!queue || helper_asked || running >= server_max_calls())
+        return FALSE;
+    helper_asked = TRUE;
+    return TRUE;
+}
+
+static struct call *pop(void)
+{
+    struct call *call = queue;
+
+    if (!call || running >= server_max_calls())
+        return NULL;
+    queue = call->queue_next;
+    if (!queue)
+        queue_tail = &queue;
+    running++;
+    return call;
+}
+
+void dispatch_run(struct call *none)
+{
+    struct call *call;
+
+    (void)none;
+    AcquireSRWLockExclusive(&lock);
+    while ((call = pop())) {
+        BOOL post = want_helper();
+
+        ReleaseSRWLockExclusive(&lock);
+        if (post && os_port_post(&helper_io, 0))
+            helper_asked = FALSE;
+        dispatch(call);
+        AcquireSRWLockExclusive(&lock);
+        running--;
+    }
+    if (!queue && !running)
+        WakeAllConditionVariable(&drained);
+    ReleaseSRWLockExclusive(&lock);
+}
+
+static void helper(struct os_io *io, DWORD error, DWORD bytes)
+{
+    (void)io, (void)error, (void)bytes;
+    AcquireSRWLockExclusive(&lock);
+    helper_asked = FALSE;
+    ReleaseSRWLockExclusive(&lock);
+    dispatch_run(NULL);
+}
+
+void dispatch_drain(void)
+{
+    AcquireSRWLockExclusive(&lock);
+    while (queue || running)
+        SleepConditionVariableSRW(&drained, &lock, INFINITE, 0);
+    ReleaseSRWLockExclusive(&lock);
+}

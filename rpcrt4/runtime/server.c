@@ -1,0 +1,252 @@
+/*
+ * Where the server listens, and whether it does. lock guards the addresses and the listening state; stopped
+ * is signalled by whoever ends listening, and idle when no call is left.
+ */
+#include "../os/os.h"
+#include "../os/debug.h"
+#include "binding.h"
+#include "connection.h"
+#include "server.h"
+
+static SRWLOCK lock = SRWLOCK_INIT;
+static CONDITION_VARIABLE stopped = CONDITION_VARIABLE_INIT;
+static struct server_address *addresses;
+static BOOL listening;
+static unsigned max_calls = RPC_C_LISTEN_MAX_CALLS_DEFAULT;
+
+volatile LONG server_statistics[4];
+struct server_hooks server_hooks;
+
+static void accepted(struct transport_conn *transport, void *context)
+{
+    struct server_address *address = context;
+    struct connection *conn = connection_create(&server_role, transport);
+
+    if (!conn)
+        return;
+    InterlockedIncrement(&address->refs);
+    conn->address = address;
+    TRACE("connection %p on %s[%s]\n", conn, debug_w(address->ops->protseq), debug_w(address->endpoint));
+    connection_receive(conn);
+    connection_release(conn);
+}
+
+static RPC_STATUS status_of_listen(DWORD error)
+{
+    switch (error) {
+    case 0:
+        return RPC_S_OK;
+    case ERROR_ALREADY_EXISTS:
+        return RPC_S_DUPLICATE_ENDPOINT;
+    case ERROR_INVALID_NAME:
+        return RPC_S_INVALID_ENDPOINT_FORMAT;
+    case ERROR_NOT_ENOUGH_MEMORY:
+        return RPC_S_OUT_OF_MEMORY;
+    case ERROR_ACCESS_DENIED:
+        return RPC_S_ACCESS_DENIED;
+    default:
+        return RPC_S_CANT_CREATE_ENDPOINT;
+    }
+}
+
+void server_address_release(struct server_address *address)
+{
+    if (!InterlockedDecrement(&address->refs))
+        os_free(address);
+}
+
+static RPC_STATUS open_address(const struct transport_ops *ops, const WCHAR *endpoint, unsigned backlog,
+                               void *security_descriptor)
+{
+    struct server_address *address = os_alloc_zero(sizeof *address);
+    DWORD error;
+
+    if (!address)
+        return RPC_S_OUT_OF_MEMORY;
+    address->refs = 1;
+    address->ops = ops;
+    address->dynamic = !*endpoint;
+    error = ops->listen(endpoint, backlog, security_descriptor, accepted, address, address->endpoint,
+                        ARRAYSIZE(address->endpoint), &address->listener);
+    if (error) {
+        WARN("%s[%s]: %lu\n", debug_w(ops->protseq), debug_w(endpoint), error);
+        server_address_release(address);
+        return status_of_listen(error);
+    }
+    WideCharToMultiByte(CP_ACP, 0, address->endpoint, -1, address->secondary, sizeof address->secondary, NULL,
+                        NULL);
+    address->next = addresses;
+    addresses = address;
+    return RPC_S_OK;
+}
+
+RPC_STATUS server_use(const WCHAR *protseq, const WCHAR *endpoint, unsigned backlog,
+                      void *security_descriptor)
+{
+    const struct transport_ops *ops = transport_find(protseq);
+    struct server_address *address;
+    RPC_STATUS status = RPC_S_OK;
+
+    if (!ops)
+        return RPC_S_PROTSEQ_NOT_SUPPORTED;
+    if (!endpoint)
+        endpoint = L"";
+    AcquireSRWLockExclusive(&lock);
+    for (address = addresses; address; address = address->next) {
+        if (address->ops != ops)
+            continue;
+        if (!*endpoint && address->dynamic)
+            break;
+        if (*endpoint && !lstrcmpiW(address->endpoint, endpoint)) {
+            status = RPC_S_DUPLICATE_ENDPOINT;
+            break;
+        }
+    }
+    if (!address)
+        status = open_address(ops, endpoint, backlog, security_descriptor);
+    ReleaseSRWLockExclusive(&lock);
+    return status;
+}
+
+struct each_context {
+    struct server_address *address;
+    void (*each)(struct server_address *address, const WCHAR *network, void *context);
+    void *context;
+};
+
+static void each_network(const WCHAR *network, void *context)
+{
+    struct each_context *each = context;
+
+    each->each(each->address, network, each->context);
+}
+
+void server_addresses(void (*each)(struct server_address *address, const WCHAR *network, void *context),
+                      void *context)
+{
+    struct each_context now = {.each = each, .context = context};
+
+    AcquireSRWLockShared(&lock);
+    for (now.address = addresses; now.address; now.address = now.address->next)
+        now.address->ops->addresses(each_network, &now);
+    ReleaseSRWLockShared(&lock);
+}
+
+BOOL server_has_addresses(void)
+{
+    return *(struct server_address *volatile *)&addresses != NULL;
+}
+
+/* ---- listening */
+
+RPC_STATUS server_listen(unsigned minimum_threads, unsigned calls, BOOL wait)
+{
+    RPC_STATUS status = RPC_S_OK;
+
+    if (!calls || minimum_threads > calls)
+        return RPC_S_MAX_CALLS_TOO_SMALL;
+    AcquireSRWLockExclusive(&lock);
+    if (listening) {
+        status = RPC_S_ALREADY_LISTENING;
+    } else if (!addresses) {
+        status = RPC_S_NO_PROTSEQS_REGISTERED;
+    } else {
+        listening = TRUE;
+        max_calls = calls;
+    }
+    ReleaseSRWLockExclusive(&lock);
+    return status || !wait ? status : server_wait();
+}
+
+RPC_STATUS server_wait(void)
+{
+    RPC_STATUS status = RPC_S_NOT_LISTENING;
+
+    AcquireSRWLockExclusive(&lock);
+    while (listening) {
+        status = RPC_S_OK;
+        SleepConditionVariableSRW(&stopped, &lock, INFINITE, 0);
+    }
+    ReleaseSRWLockExclusive(&lock);
+    if (status == RPC_S_OK)
+        dispatch_drain();
+    return status;
+}
+
+RPC_STATUS server_stop(void)
+{
+    RPC_STATUS status;
+
+    AcquireSRWLockExclusive(&lock);
+    status = listening ? RPC_S_OK : RPC_S_NOT_LISTENING;
+    listening = FALSE;
+    ReleaseSRWLockExclusive(&lock);
+    WakeAllConditionVariable(&stopped);
+    return status;
+}
+
+BOOL server_is_listening(void)
+{
+    return *(volatile BOOL *)&listening;
+}
+
+unsigned server_max_calls(void)
+{
+    return *(volatile unsigned *)&max_calls;
+}
+
+/* ---- association groups */
+
+static SRWLOCK groups_lock = SRWLOCK_INIT;
+static struct server_association *groups;
+
+static struct server_association *add_group(void)
+{
+    static uint32_t last_group;
+    struct server_association *association = os_alloc_zero(sizeof *association);
+
+    if (!association)
+        return NULL;
+    if (!last_group)
+        last_group = GetCurrentProcessId() << 16 | (GetTickCount() & 0xffff);
+    association->group = ++last_group ? last_group : ++last_group;
+    InitializeSRWLock(&association->lock);
+    association->next = groups;
+    groups = association;
+    return association;
+}
+
+struct server_association *server_association_join(uint32_t group)
+{
+    struct server_association *association;
+
+    AcquireSRWLockExclusive(&groups_lock);
+    if (group)
+        for (association = groups; association && association->group != group;)
+            association = association->next;
+    else
+        association = add_group();
+    if (association)
+        association->refs++;
+    ReleaseSRWLockExclusive(&groups_lock);
+    return association;
+}
+
+void server_association_leave(struct server_association *association)
+{
+    struct server_association **at = &groups;
+    BOOL last;
+
+    AcquireSRWLockExclusive(&groups_lock);
+    last = !--association->refs;
+    while (last && *at != association)
+        at = &(*at)->next;
+    if (last)
+        *at = association->next;
+    ReleaseSRWLockExclusive(&groups_lock);
+    if (!last)
+        return;
+    if (server_hooks.association_gone)
+        server_hooks.association_gone(association->contexts);
+    os_free(association);
+}

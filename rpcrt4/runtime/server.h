@@ -1,0 +1,132 @@
+/*
+ * The server: where it listens, what it serves, and the calls that come.
+ *
+ * server.c: addresses and listening. interface.c: registered interfaces and object types. server_call.c: the
+ * connection's server role. dispatch.c: running managers, replying.
+ */
+#ifndef RPCRT4_SERVER_H
+#define RPCRT4_SERVER_H
+
+#include "call.h"
+#include "../transport/transport.h"
+
+struct connection;
+
+/* ---- addresses */
+
+struct server_address {
+    LONG refs;
+    struct server_address *next;
+    const struct transport_ops *ops;
+    BOOL dynamic;
+    struct transport_listener *listener;
+    char secondary[128]; /* the endpoint as a bind_ack carries it */
+    WCHAR endpoint[MAX_PATH];
+};
+
+/* Opens an endpoint, "" or NULL for a dynamic one (which a protocol sequence has once).
+ * RPC_S_DUPLICATE_ENDPOINT, RPC_S_PROTSEQ_NOT_SUPPORTED, RPC_S_INVALID_ENDPOINT_FORMAT,
+ * RPC_S_CANT_CREATE_ENDPOINT. */
+RPC_STATUS server_use(const WCHAR *protseq, const WCHAR *endpoint, unsigned backlog,
+                      void *security_descriptor);
+void server_address_release(struct server_address *address);
+/* Calls each(address, network address, context) for every address on every interface of this machine. */
+void server_addresses(void (*each)(struct server_address *address, const WCHAR *network, void *context),
+                      void *context);
+BOOL server_has_addresses(void);
+
+/* ---- listening (SDK: RpcServerListen, RpcMgmtWaitServerListen, RpcMgmtStopServerListening) */
+
+RPC_STATUS server_listen(unsigned minimum_threads, unsigned max_calls, BOOL wait);
+RPC_STATUS server_wait(void);
+RPC_STATUS server_stop(void);
+BOOL server_is_listening(void);
+unsigned server_max_calls(void);
+/* What the management interface tells: calls in, calls out, packets in, packets out. */
+extern volatile LONG server_statistics[4];
+
+/* ---- interfaces */
+
+struct server_manager {
+    struct server_manager *next;
+    UUID type;
+    RPC_MGR_EPV *epv;
+};
+
+struct server_interface {
+    LONG refs;
+    struct server_interface *next;
+    RPC_SERVER_INTERFACE *spec;
+    struct wire_syntax abstract;
+    unsigned flags, max_calls, max_size;
+    RPC_IF_CALLBACK_FN *callback;
+    struct server_manager *managers;
+    volatile LONG calls; /* in dispatch, or given to an asynchronous manager */
+    BOOL registered;
+};
+
+/* max_size: (unsigned)-1 for no limit. RPC_S_TYPE_ALREADY_REGISTERED, RPC_S_OUT_OF_MEMORY. */
+RPC_STATUS server_register(RPC_SERVER_INTERFACE *spec, const UUID *type, RPC_MGR_EPV *epv, unsigned flags,
+                           unsigned max_calls, unsigned max_size, RPC_IF_CALLBACK_FN *callback);
+/* spec NULL: every interface; type NULL: every manager. wait: until no call is in them. RPC_S_UNKNOWN_IF,
+ * RPC_S_UNKNOWN_MGR_TYPE. */
+RPC_STATUS server_unregister(RPC_SERVER_INTERFACE *spec, const UUID *type, BOOL wait);
+/* The interface for a client that asks for this one (same major version, at least its minor); counted. */
+struct server_interface *server_interface_find(const struct wire_syntax *abstract);
+void server_interface_release(struct server_interface *interface);
+/* A call in it is over. */
+void server_interface_leave(struct server_interface *interface);
+/* RPC_S_UNKNOWN_IF, RPC_S_UNKNOWN_MGR_TYPE. */
+RPC_STATUS server_inq_manager(RPC_SERVER_INTERFACE *spec, const UUID *type, RPC_MGR_EPV **epv);
+/* The manager for a call with this object; RPC_S_UNSUPPORTED_TYPE. */
+RPC_STATUS server_manager_for(struct server_interface *interface, UUID *object, RPC_MGR_EPV **epv);
+/* Identifiers of what is registered, without the management interface: an RPC_IF_ID_VECTOR made with
+ * os_alloc. */
+RPC_STATUS server_interface_ids(RPC_IF_ID_VECTOR **vector);
+
+RPC_STATUS server_object_set_type(const UUID *object, const UUID *type);
+RPC_STATUS server_object_inq_type(UUID *object, UUID *type);
+void server_object_set_inquiry(RPC_OBJECT_INQ_FN *inquiry);
+
+/* ---- association groups, as the server sees them */
+
+struct server_association {
+    LONG refs; /* its connections; list's lock */
+    struct server_association *next;
+    uint32_t group;
+    SRWLOCK lock;
+    void *contexts[2]; /* context handles; whose they are: server_hooks */
+};
+
+/* What the floor above keeps in an association and in a call, zeroed at first, and is told of their ends:
+ * after a call was answered; when an association's last connection has gone, its last call included. No lock
+ * is held. Set once, before anything is kept. */
+struct server_hooks {
+    void (*call_done)(void **contexts);
+    void (*association_gone)(void **contexts);
+};
+extern struct server_hooks server_hooks;
+
+/* A new group (0), or one more connection of a known one; NULL: unknown, or no memory. */
+struct server_association *server_association_join(uint32_t group);
+void server_association_leave(struct server_association *association);
+
+/* ---- calls */
+
+extern const struct connection_role server_role;
+
+/* Puts calls whose requests are here, in order, in the queue (arrived), and serves the queue (ready). */
+struct call *dispatch_queue(struct call *calls);
+void dispatch_run(struct call *none);
+
+/* Waits until no call is queued or under way. */
+void dispatch_drain(void);
+
+/* Answers a call with the first length octets of call->out, or with a fault. One answer a call: FALSE for a
+ * further one, or where nobody waits for it any more. */
+BOOL server_call_reply(struct call *call, size_t length);
+BOOL server_call_fault(struct call *call, RPC_STATUS status, BOOL executed);
+/* The manager routine is about to run: calls that arrived after it may be dispatched. NDR says so. */
+void server_call_entered(struct call *call);
+
+#endif

@@ -1,0 +1,327 @@
+/*
+ * The server's side of a connection: bind and alter_context, requests, cancels (C706 12.6, [MS-RPCE] 3.3.3).
+ *
+ * All of it runs on the connection's receiving thread; what it shares with managers' threads is in the call.
+ */
+#include "../os/os.h"
+#include "../os/debug.h"
+#include "connection.h"
+#include "server.h"
+
+enum {
+    PROTO_ERROR = 0x1c01000b, /* nca_proto_error */
+    CONTEXTS_MAX = 64,        /* presentation contexts a PDU, and a connection's */
+    ACK_SIZE = 256 + CONTEXTS_MAX * 24
+};
+
+static void send_fault_pdu(struct connection *conn, const struct wire_pdu *pdu, RPC_STATUS status)
+{
+    struct wire_call_params params = {
+        .ptype = WIRE_FAULT,
+        .flags = WIRE_FIRST_FRAG | WIRE_LAST_FRAG | WIRE_DID_NOT_EXECUTE,
+        .call_id = pdu->call_id,
+        .context_id = pdu->u.call.context_id,
+    };
+    uint8_t fault[WIRE_FAULT_SIZE];
+
+    connection_send_pdu(conn, fault, wire_encode_fault(fault, sizeof fault, &params, status), FALSE);
+}
+
+/* ---- bind */
+
+static void send_nak(struct connection *conn, uint32_t call_id, uint16_t reason)
+{
+    uint8_t nak[64];
+
+    TRACE("connection %p: bind_nak, reason %u\n", conn, reason);
+    connection_send_pdu(conn, nak, wire_encode_bind_nak(nak, sizeof nak, call_id, reason), FALSE);
+}
+
+static void reject(struct wire_context_result *result, enum wire_reason reason)
+{
+    memset(result, 0, sizeof *result);
+    result->result = WIRE_PROVIDER_REJECTION;
+    result->reason = reason;
+}
+
+/* A context that offers the features' pseudo syntax: which of them we have too. */
+static BOOL acknowledge_features(const struct wire_pdu *pdu, const struct wire_context *context,
+                                 struct wire_context_result *result)
+{
+    struct wire_syntax transfer;
+    uint64_t mask;
+
+    if (context->count != 1)
+        return FALSE;
+    wire_transfer(pdu, context, 0, &transfer);
+    if (!wire_is_features(&transfer, &mask))
+        return FALSE;
+    memset(result, 0, sizeof *result);
+    result->result = WIRE_NEGOTIATE_ACK;
+    result->reason = mask & WIRE_FEATURE_KEEP_ON_ORPHAN;
+    return TRUE;
+}
+
+static BOOL offers_ndr(const struct wire_pdu *pdu, const struct wire_context *context)
+{
+    struct wire_syntax transfer;
+
+    for (unsigned i = 0; i < context->count; i++) {
+        wire_transfer(pdu, context, i, &transfer);
+        if (wire_syntax_equal(&transfer, &wire_ndr20))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void answer_context(struct connection *conn, const struct wire_pdu *pdu,
+                           const struct wire_context *context, struct wire_context_result *result)
+{
+    struct presentation presentation = {context->id, context->abstract, wire_ndr20};
+    struct server_interface *interface;
+    BOOL known;
+
+    if (acknowledge_features(pdu, context, result))
+        return;
+    interface = server_interface_find(&context->abstract);
+    if (!interface) {
+        reject(result, WIRE_REASON_ABSTRACT_NOT_SUPPORTED);
+        return;
+    }
+    server_interface_release(interface);
+    if (!offers_ndr(pdu, context)) {
+        reject(result, WIRE_REASON_TRANSFERS_NOT_SUPPORTED);
+        return;
+    }
+    AcquireSRWLockExclusive(&conn->lock);
+    known = connection_presentation(conn, context->id) != NULL;
+    if (!known &&
+        (conn->presentation_count >= CONTEXTS_MAX || !connection_add_presentation(conn, &presentation)))
+        reject(result, WIRE_REASON_LOCAL_LIMIT);
+    else
+        *result = (struct wire_context_result){WIRE_ACCEPT, WIRE_REASON_NONE, wire_ndr20};
+    ReleaseSRWLockExclusive(&conn->lock);
+}
+
+static uint16_t lower(uint16_t a, uint16_t b)
+{
+    return a < b ? a : b;
+}
+
+/* What the first bind settles for the connection. Gives 0, or the reason of a bind_nak. */
+static uint16_t settle(struct connection *conn, const struct wire_pdu *pdu)
+{
+    conn->server_association = server_association_join(pdu->u.bind.assoc_group);
+    if (!conn->server_association)
+        return WIRE_NAK_LOCAL_LIMIT;
+    /* C706 12.6.3.1: neither side is to be made to take less than MustRecvFragSize */
+    if (pdu->u.bind.max_recv >= WIRE_MIN_FRAG)
+        conn->max_xmit = lower(conn->max_xmit, pdu->u.bind.max_recv);
+    if (pdu->u.bind.max_xmit >= WIRE_MIN_FRAG)
+        conn->max_recv = lower(conn->max_recv, pdu->u.bind.max_xmit);
+    conn->minor = pdu->minor;
+    conn->multiplexed = (pdu->flags & WIRE_CONC_MPX) != 0;
+    return 0;
+}
+
+static void send_ack(struct connection *conn, const struct wire_pdu *pdu)
+{
+    struct wire_context_result results[CONTEXTS_MAX];
+    BOOL first = pdu->ptype == WIRE_BIND;
+    struct wire_bind_params params = {
+        .ptype = first ? WIRE_BIND_ACK : WIRE_ALTER_CONTEXT_RESP,
+        .flags = conn->multiplexed ? WIRE_CONC_MPX : 0,
+        .minor = conn->minor,
+        .call_id = pdu->call_id,
+        .assoc_group = conn->server_association->group,
+        .max_xmit = conn->max_xmit,
+        .max_recv = conn->max_recv,
+    };
+    struct wire_context context;
+    uint8_t ack[ACK_SIZE];
+    uint8_t count = 0;
+    size_t cursor = 0;
+
+    while (count < CONTEXTS_MAX && wire_next_context(pdu, &cursor, &context))
+        answer_context(conn, pdu, &context, &results[count++]);
+    connection_send_pdu(
+        conn, ack,
+        wire_encode_bind_ack(ack, sizeof ack, &params, first ? conn->address->secondary : "", results, count),
+        FALSE);
+}
+
+static BOOL bind(struct connection *conn, const struct wire_pdu *pdu)
+{
+    uint16_t reason = 0;
+
+    if (conn->bound) {
+        send_fault_pdu(conn, pdu, PROTO_ERROR);
+        return FALSE;
+    }
+    if (pdu->auth.value)
+        reason = WIRE_NAK_AUTH_TYPE;
+    else if (pdu->u.bind.count > CONTEXTS_MAX)
+        reason = WIRE_NAK_LOCAL_LIMIT;
+    else
+        reason = settle(conn, pdu);
+    if (reason) {
+        send_nak(conn, pdu->call_id, reason);
+        return FALSE;
+    }
+    conn->bound = TRUE;
+    send_ack(conn, pdu);
+    return TRUE;
+}
+
+static BOOL alter_context(struct connection *conn, const struct wire_pdu *pdu)
+{
+    if (!conn->bound || pdu->auth.value || pdu->u.bind.count > CONTEXTS_MAX) {
+        send_fault_pdu(conn, pdu, PROTO_ERROR);
+        return FALSE;
+    }
+    send_ack(conn, pdu);
+    return TRUE;
+}
+
+/* ---- cancels */
+
+static BOOL cancel(struct connection *conn, const struct wire_pdu *pdu)
+{
+    struct call *call = connection_find(conn, pdu->call_id);
+
+    if (call) {
+        TRACE("call %p id %u: %s\n", call, call->call_id,
+              pdu->ptype == WIRE_ORPHANED ? "orphaned" : "cancel");
+        if (pdu->ptype == WIRE_ORPHANED)
+            call->lost = TRUE;
+        call->cancelled = TRUE;
+        call_release(call);
+    }
+    if (pdu->ptype == WIRE_ORPHANED && (call = connection_forget(conn, pdu->call_id)))
+        call_release(call);
+    return TRUE;
+}
+
+static BOOL control(struct connection *conn, const struct wire_pdu *pdu)
+{
+    switch (pdu->ptype) {
+    case WIRE_BIND:
+        return bind(conn, pdu);
+    case WIRE_ALTER_CONTEXT:
+        return alter_context(conn, pdu);
+    case WIRE_AUTH3:
+        return conn->bound; /* it has no answer; what it would finish was refused in bind */
+    case WIRE_CO_CANCEL:
+    case WIRE_ORPHANED:
+        return cancel(conn, pdu);
+    case 0xff:
+        if (!conn->bound)
+            send_nak(conn, pdu->call_id, WIRE_NAK_PROTOCOL_VERSION);
+        return FALSE;
+    default:
+        send_fault_pdu(conn, pdu, PROTO_ERROR);
+        return FALSE;
+    }
+}
+
+/* ---- requests */
+
+/* The interface that a request is for; NULL: there is none (any more). */
+static struct server_interface *request_interface(struct connection *conn, uint16_t context_id)
+{
+    const struct presentation *presentation;
+    struct wire_syntax abstract;
+
+    AcquireSRWLockShared(&conn->lock);
+    presentation = connection_presentation(conn, context_id);
+    if (presentation)
+        abstract = presentation->abstract;
+    ReleaseSRWLockShared(&conn->lock);
+    return presentation ? server_interface_find(&abstract) : NULL;
+}
+
+static struct call *first_fragment(struct connection *conn, const struct wire_pdu *pdu)
+{
+    struct server_interface *interface = request_interface(conn, pdu->u.call.context_id);
+    struct call *call;
+
+    if (!interface) {
+        send_fault_pdu(conn, pdu, wire_fault_from_status(RPC_S_UNKNOWN_IF));
+        return NULL;
+    }
+    call = call_create(CALL_SERVER_MAGIC);
+    if (!call) {
+        server_interface_release(interface);
+        send_fault_pdu(conn, pdu, wire_fault_from_status(RPC_S_OUT_OF_MEMORY));
+        return NULL;
+    }
+    call->interface = interface;
+    call->connection = connection_ref(conn);
+    call->state = CALL_RECEIVING;
+    call->call_id = pdu->call_id;
+    call->context_id = pdu->u.call.context_id;
+    call->opnum = pdu->u.call.opnum;
+    call->wire_flags = pdu->flags;
+    call->assembly.limit = interface->max_size;
+    call->has_object = pdu->u.call.has_object;
+    if (call->has_object)
+        memcpy(&call->object, &pdu->u.call.object, sizeof call->object);
+    if (!connection_remember(conn, call)) {
+        call_release(call);
+        return NULL;
+    }
+    return call;
+}
+
+/* A call that is not being received any more cannot get another fragment. */
+static struct call *request_call(struct connection *conn, const struct wire_pdu *pdu, BOOL *fatal)
+{
+    struct call *call = NULL;
+
+    if (pdu->ptype == WIRE_REQUEST && conn->bound)
+        call = connection_find(conn, pdu->call_id);
+    else
+        *fatal = TRUE;
+    if (!*fatal && pdu->flags & WIRE_FIRST_FRAG) {
+        if (!call && (conn->multiplexed || !conn->table_count))
+            return first_fragment(conn, pdu);
+        *fatal = TRUE;
+    } else if (call && call->assembly.done) {
+        *fatal = TRUE;
+    }
+    if (*fatal) {
+        send_fault_pdu(conn, pdu, PROTO_ERROR);
+        if (call)
+            call_release(call);
+        return NULL;
+    }
+    return call;
+}
+
+static BOOL broken(struct connection *conn, struct call *call, RPC_STATUS status)
+{
+    (void)conn;
+    server_call_fault(call, status, FALSE);
+    call_release(call);
+    return status != RPC_S_PROTOCOL_ERROR;
+}
+
+static void ended(struct connection *conn)
+{
+    struct call *call;
+
+    while ((call = connection_forget_any(conn))) {
+        call->lost = TRUE;
+        call->cancelled = TRUE;
+        call_release(call);
+    }
+}
+
+const struct connection_role server_role = {
+    .control = control,
+    .call = request_call,
+    .broken = broken,
+    .arrived = dispatch_queue,
+    .ready = dispatch_run,
+    .ended = ended,
+};
