@@ -1,0 +1,215 @@
+/* The header file. */
+#include "wire.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static const char *guard(const char *name)
+{
+    char *g = mem_print("__%s_h__", name), *p;
+
+    for (p = g; *p; p++)
+        if (!isalnum((unsigned char)*p))
+            *p = '_';
+    return g;
+}
+
+static void constant(struct text *t, struct var *v)
+{
+    struct text e = {0};
+
+    expr_print(&e, v->init);
+    text_add(t, "#define\t%s\t( %s )\n\n", v->name, e.data ? e.data : "0");
+}
+
+static void pipe_type(struct text *t, struct var *v)
+{
+    struct text e = {0};
+
+    print_type_name(&e, type_strip(v->type)->ref);
+    text_add(
+        t,
+        "typedef struct pipe_%s\n    {\n    void ( __RPC_API *pull )(\n        char *state,\n        %s "
+        "*buf,\n"
+        "        size_t esize,\n        size_t *ecount );\n    void ( __RPC_API *push )(\n        char "
+        "*state,\n"
+        "        %s *buf,\n        size_t ecount );\n    void ( __RPC_API *alloc )(\n        char *state,\n"
+        "        size_t bsize,\n        %s **buf,\n        size_t *bcount );\n    char *state;\n    } "
+        "%s;\n\n",
+        v->name, e.data, e.data, e.data, v->name);
+}
+
+static void routines_of_type(struct text *t, struct var *v)
+{
+    struct type *alias = v->type;
+    struct attr *a;
+
+    if (attr_find(alias->attrs, A_CONTEXT_HANDLE) || attr_find(alias->attrs, A_CONTEXT_HANDLE_SERIALIZE) ||
+        attr_find(alias->attrs, A_CONTEXT_HANDLE_NOSERIALIZE))
+        text_add(t, "void __RPC_USER %s_rundown( %s );\n\n", v->name, v->name);
+    if (attr_find(alias->attrs, A_HANDLE))
+        text_add(t,
+                 "handle_t __RPC_USER %s_bind  ( %s );\nvoid     __RPC_USER %s_unbind( %s, handle_t );\n\n",
+                 v->name, v->name, v->name, v->name);
+    a = attr_find(alias->attrs, A_TRANSMIT_AS);
+    if (a && attr_arg(a, 0) && attr_arg(a, 0)->type) {
+        struct text x = {0};
+
+        print_type_name(&x, attr_arg(a, 0)->type);
+        text_add(t,
+                 "void __RPC_USER %s_to_xmit( %s *, %s ** );\nvoid __RPC_USER %s_from_xmit( %s *, %s * );\n"
+                 "void __RPC_USER %s_free_inst( %s * );\nvoid __RPC_USER %s_free_xmit( %s * );\n\n",
+                 v->name, v->name, x.data, v->name, x.data, v->name, v->name, v->name, v->name, x.data);
+    }
+}
+
+static void typedefs(struct text *t, struct def *d)
+{
+    struct var *v;
+    struct type *s;
+
+    if (!d->vars)
+        return;
+    s = type_unqual(d->vars->type->kind == T_ALIAS ? d->vars->type->ref : d->vars->type);
+    if (s && s->kind == T_PIPE) {
+        for (v = d->vars; v; v = v->next)
+            pipe_type(t, v);
+        return;
+    }
+    print_typedef(t, d->vars);
+    for (v = d->vars; v; v = v->next)
+        if (v->type->kind == T_ALIAS)
+            routines_of_type(t, v);
+}
+
+static void procedure(struct text *t, struct proc *p)
+{
+    const char *client = opt.prefix_client ? opt.prefix_client : "";
+    const char *server = opt.prefix_server ? opt.prefix_server : "";
+
+    if (!p->wire)
+        return;
+    if (attr_find(p->attrs, A_NOCODE) && !opt.make_server)
+        return;
+    print_prototype(t, p, p->callback ? server : client);
+    text_add(t, ";\n\n");
+    if (strcmp(client, server)) {
+        print_prototype(t, p, p->callback ? client : server);
+        text_add(t, ";\n\n");
+    }
+}
+
+static struct proc *proc_named(struct interface *i, const char *name)
+{
+    struct proc *p;
+
+    for (p = i->procs; p && p->decl->name != name; p = p->next)
+        ;
+    return p;
+}
+
+static void definitions(struct text *t, struct def *d, struct interface *in);
+
+static void interface(struct text *t, struct interface *i)
+{
+    struct attr *a;
+    struct arg *arg;
+
+    text_add(t,
+             "#ifndef __%s_INTERFACE_DEFINED__\n#define __%s_INTERFACE_DEFINED__\n\n/* interface %s */\n\n",
+             i->name, i->name, i->name);
+    definitions(t, i->defs, i);
+    if (iface_has_stubs(i)) {
+        a = attr_find(i->attrs, A_IMPLICIT_HANDLE);
+        arg = a ? attr_arg(a, 0) : NULL;
+        if (arg && arg->type && arg->name) {
+            struct text h = {0};
+
+            print_type_name(&h, arg->type);
+            text_add(t, "extern %s %s;\n\n", h.data, arg->name);
+        }
+        text_add(t, "extern RPC_IF_HANDLE %s;\nextern RPC_IF_HANDLE %s;\n", iface_ident(i, false),
+                 iface_ident(i, true));
+    }
+    text_add(t, "#endif /* __%s_INTERFACE_DEFINED__ */\n\n", i->name);
+}
+
+static void definitions(struct text *t, struct def *d, struct interface *in)
+{
+    struct proc *p;
+
+    for (; d; d = d->next) {
+        if (d->imported)
+            continue;
+        switch (d->kind) {
+        case D_TYPEDEF:
+            typedefs(t, d);
+            break;
+        case D_TYPE:
+            print_decl(t, d->type, "", true, 0);
+            text_add(t, ";\n\n");
+            break;
+        case D_CONST:
+            constant(t, d->vars);
+            break;
+        case D_PROC:
+            p = in ? proc_named(in, d->vars->name) : NULL;
+            if (p && p->wire) {
+                procedure(t, p);
+            } else if (p) {
+                print_decl(t, p->func, p->decl->name, false, 0);
+                text_add(t, ";\n\n");
+            }
+            break;
+        case D_CPP_QUOTE:
+            text_add(t, "%s\n", d->text);
+            break;
+        case D_EXTERN:
+            text_add(t, "extern ");
+            print_decl(t, d->vars->type, d->vars->name, true, 0);
+            text_add(t, ";\n\n");
+            break;
+        case D_FORWARD:
+            text_add(t, "typedef interface %s %s;\n\n", d->iface->name, d->iface->name);
+            break;
+        case D_INTERFACE:
+            if (!d->iface->object)
+                interface(t, d->iface);
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+static void imports(struct text *t)
+{
+    struct def *d;
+
+    for (d = unit.defs; d; d = d->next) {
+        const char *dot;
+
+        if (d->kind != D_IMPORT || d->imported)
+            continue;
+        dot = strrchr(d->text, '.');
+        text_add(t, "#include \"%.*s.h\"\n", (int)(dot ? dot - d->text : (ptrdiff_t)strlen(d->text)),
+                 d->text);
+    }
+    text_add(t, "\n");
+}
+
+void make_header(struct text *t)
+{
+    const char *g = guard(unit_name());
+
+    text_add(t, "/* this ALWAYS GENERATED file contains the definitions for the interfaces */\n\n"
+                "/* File created by the MIDL-compatible compiler of rpcrt4 */\n\n");
+    text_add(t, "#ifndef __REQUIRED_RPCNDR_H_VERSION__\n#define __REQUIRED_RPCNDR_H_VERSION__ 475\n#endif\n\n"
+                "#include \"rpc.h\"\n#include \"rpcndr.h\"\n\n#ifndef __RPCNDR_H_VERSION__\n"
+                "#error this stub requires an updated version of <rpcndr.h>\n#endif\n\n");
+    text_add(t, "#ifndef %s\n#define %s\n\n", g, g);
+    imports(t);
+    text_add(t, "#ifdef __cplusplus\nextern \"C\"{\n#endif\n\n");
+    definitions(t, unit.defs, NULL);
+    text_add(t, "#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
+}

@@ -1,0 +1,267 @@
+/* Procedures: parameters with their place on the stack, the binding handle, what the RPC flags say. */
+#include "lower.h"
+
+#include <string.h>
+
+bool proc_is_remote(struct proc *p)
+{
+    return !p->local;
+}
+
+static struct attr *iface_or_proc(struct proc *p, enum attr_id id)
+{
+    struct attr *a = attr_find(p->attrs, id);
+
+    return a ? a : attr_find(p->iface->attrs, id);
+}
+
+static struct wire_param *add_param(struct wire_param ***tail, const char *name, struct var *v,
+                                    struct wire *w)
+{
+    struct wire_param *p = mem_alloc(sizeof(*p));
+
+    p->name = name;
+    p->var = v;
+    p->wire = w;
+    **tail = p;
+    *tail = &p->next;
+    return p;
+}
+
+static unsigned stack_slot(struct wire_param *p)
+{
+    unsigned ptr = opt.win64 ? 8 : 4, size = p->wire->size;
+
+    switch (p->wire->kind) {
+    case W_ARRAY:
+    case W_STRING:
+        return ptr; /* passed as a pointer */
+    case W_PIPE:
+        size = type_size(p->wire->ctype);
+        break;
+    default:
+        break;
+    }
+    if (opt.win64) {
+        p->by_reference = size != 1 && size != 2 && size != 4 && size != 8;
+        return 8;
+    }
+    return (size + 3) & ~3u;
+}
+
+/* Direction: [in] where nothing is said (DCE), except that pointers may say [out]. */
+static void directions(struct proc *proc, struct wire_param *p)
+{
+    p->in = attr_find(p->var->attrs, A_IN) != NULL;
+    p->out = attr_find(p->var->attrs, A_OUT) != NULL;
+    if (!p->in && !p->out)
+        p->in = true;
+    if (p->out && p->wire->kind != W_POINTER && p->wire->kind != W_ARRAY && p->wire->kind != W_STRING &&
+        p->wire->kind != W_PIPE && p->wire->kind != W_INTERFACE && p->wire->kind != W_BYTE_COUNT &&
+        p->wire->kind != W_GENERIC && p->wire->kind != W_USER)
+        error_at(p->var->loc, 2046, "[out] parameter '%s' of '%s' is no pointer", p->name, proc->decl->name);
+    if (p->out && !p->in && p->wire->kind == W_POINTER && p->wire->ptr != PTR_REF)
+        error_at(p->var->loc, 2106, "[out]-only parameter '%s' of '%s' must be a reference pointer", p->name,
+                 proc->decl->name);
+}
+
+static struct wire *pointer_to_status(void)
+{
+    struct wire *w = wire_new(W_POINTER, type_new(T_POINTER, (struct loc){0}), (struct loc){0});
+
+    w->ctype->ref = type_base(B_ERROR_STATUS, "error_status_t");
+    w->ref = wire_new(W_BASE, w->ctype->ref, w->loc);
+    w->ref->base = B_ERROR_STATUS;
+    w->ptr = PTR_REF;
+    return w;
+}
+
+static bool has_param(struct proc *p, const char *name)
+{
+    struct var *v;
+
+    for (v = p->func->members; v; v = v->next)
+        if (v->name == name)
+            return true;
+    return false;
+}
+
+static void lower_params(struct proc *p, struct wire_proc *wp, struct wire_param ***tail)
+{
+    struct var *v;
+    int n = 0;
+
+    for (v = p->func->members; v; v = v->next) {
+        struct lower c = {.iface = p->iface,
+                          .name = v->name,
+                          .loc = v->loc,
+                          .scope = p->func->members,
+                          .self = v,
+                          .scope_is_params = true,
+                          .proc = p,
+                          .top = true};
+        struct wire_param *param;
+
+        if (!v->name) {
+            v->name = intern_z(mem_print("p%d", n));
+            error_at(v->loc, 2025, "syntax error: parameter %d of '%s' has no name", n + 1, p->decl->name);
+        }
+        v->index = n++;
+        param = add_param(tail, v->name, v, lower_inner(&c, v->type, v->attrs));
+        v->wire = param->wire;
+        directions(p, param);
+        param->partial_ignore = attr_find(v->attrs, A_PARTIAL_IGNORE) != NULL;
+        param->comm_status = attr_find(v->attrs, A_COMM_STATUS) != NULL;
+        param->fault_status = attr_find(v->attrs, A_FAULT_STATUS) != NULL;
+        param->is_handle = param->wire->kind == W_HANDLE;
+        wp->has_pipes |= param->wire->kind == W_PIPE ||
+                         (param->wire->kind == W_POINTER && param->wire->ref->kind == W_PIPE);
+        wp->full_ptrs |= wire_has_full_pointer(param->wire);
+    }
+}
+
+/* The parameter that binds: the first handle_t, [handle] or [in] context handle. */
+static struct wire_param *find_handle(struct wire_proc *wp)
+{
+    struct wire_param *p;
+
+    for (p = wp->params; p; p = p->next) {
+        struct wire *w = p->wire;
+
+        if (p->async_state)
+            continue;
+        if (w->kind == W_HANDLE || (w->kind == W_GENERIC && p->in) || (w->kind == W_CONTEXT && p->in))
+            return p;
+        if (w->kind == W_POINTER && p->in && w->ref &&
+            (w->ref->kind == W_HANDLE || w->ref->kind == W_GENERIC || w->ref->kind == W_CONTEXT))
+            return p;
+    }
+    return NULL;
+}
+
+static uint32_t rpc_flags(struct proc *p)
+{
+    uint32_t flags = 0;
+
+    flags |= attr_find(p->attrs, A_IDEMPOTENT) ? 1 : 0;
+    flags |= attr_find(p->attrs, A_BROADCAST) ? 2 : 0;
+    flags |= attr_find(p->attrs, A_MAYBE) ? 4 : 0;
+    flags |= attr_find(p->attrs, A_MESSAGE) ? 0x01000000 : 0;
+    flags |= attr_find(p->attrs, A_INPUT_SYNC) ? 0x20000000 : 0;
+    return flags;
+}
+
+static void add_result(struct proc *p, struct wire_proc *wp, struct wire_param ***tail)
+{
+    struct lower c = {.iface = p->iface,
+                      .name = "the result",
+                      .loc = p->decl->loc,
+                      .scope = p->func->members,
+                      .scope_is_params = true,
+                      .proc = p};
+
+    if (type_is_void(p->func->ref))
+        return;
+    wp->ret = add_param(tail, NULL, NULL, lower_inner(&c, p->func->ref, p->attrs));
+    wp->ret->ret = wp->ret->out = true;
+    wp->full_ptrs |= wire_has_full_pointer(wp->ret->wire);
+}
+
+static void place_on_stack(struct wire_proc *wp)
+{
+    struct wire_param *p;
+    unsigned at = 0;
+
+    for (p = wp->params; p; p = p->next) {
+        p->offset = at;
+        if (p->var)
+            p->var->offset = at;
+        p->size = p->async_state ? (opt.win64 ? 8 : 4) : stack_slot(p);
+        at += p->size;
+    }
+    wp->stack_size = at;
+}
+
+static void async_rules(struct proc *p, struct wire_proc *wp)
+{
+    if (p->callback)
+        error_at(p->decl->loc, 2393, "a callback cannot be asynchronous: '%s'", p->decl->name);
+    if (wp->rpc_flags & 7)
+        error_at(p->decl->loc, 2393, "[async] does not go with maybe, broadcast or idempotent: '%s'",
+                 p->decl->name);
+}
+
+static void lower_proc(struct proc *p)
+{
+    struct wire_proc *wp = mem_alloc(sizeof(*wp));
+    struct wire_param **tail = &wp->params, *h;
+    struct attr *a;
+
+    p->wire = wp;
+    p->async = iface_or_proc(p, A_ASYNC) != NULL && !p->callback;
+    wp->rpc_flags = rpc_flags(p);
+    wp->alloc_used = iface_or_proc(p, A_ENABLE_ALLOCATE) != NULL;
+    wp->encode = iface_or_proc(p, A_ENCODE) != NULL;
+    wp->decode = iface_or_proc(p, A_DECODE) != NULL;
+    wp->notify = attr_find(p->attrs, A_NOTIFY) != NULL;
+    wp->notify_flag = attr_find(p->attrs, A_NOTIFY_FLAG) != NULL;
+    wp->comm_offset = wp->fault_offset = -2;
+    if (p->async) {
+        h = add_param(&tail, intern_z(mem_print("%s_AsyncHandle", p->decl->name)), NULL,
+                      wire_new(W_HANDLE, type_base(B_HANDLE, "PRPC_ASYNC_STATE"), p->decl->loc));
+        h->async_state = true;
+        async_rules(p, wp);
+    }
+    lower_params(p, wp, &tail);
+    h = find_handle(wp);
+    if (!h && !p->callback && iface_or_proc(p, A_EXPLICIT_HANDLE)) {
+        struct wire_param *added = mem_alloc(sizeof(*added)),
+                          **at = p->async ? &wp->params->next : &wp->params;
+
+        added->name = intern_z("IDL_handle");
+        added->wire = wire_new(W_HANDLE, type_base(B_HANDLE, "handle_t"), p->decl->loc);
+        added->wire->base = B_HANDLE;
+        added->is_handle = added->added = added->in = true;
+        added->next = *at;
+        *at = added;
+        if (!added->next)
+            tail = &added->next;
+        h = added;
+    }
+    wp->handle = p->callback ? NULL : h;
+    for (a = p->attrs; a; a = a->next) {
+        const char *name = a->id == A_COMM_STATUS ? "comm_status" : "fault_status";
+
+        if (a->id != A_COMM_STATUS && a->id != A_FAULT_STATUS)
+            continue;
+        if (type_is_void(p->func->ref) && !has_param(p, intern_z(name)))
+            add_param(&tail, intern_z(name), NULL, pointer_to_status())->hidden_status = true;
+    }
+    add_result(p, wp, &tail);
+    place_on_stack(wp);
+}
+
+void lower_interface(struct interface *iface)
+{
+    struct proc *p;
+    int opnum = 0, callback = 0;
+    struct interface *b;
+
+    for (b = iface->base; b; b = b->base) {
+        for (p = b->procs; p; p = p->next)
+            opnum += !p->callback && !p->local;
+    }
+    for (p = iface->procs; p; p = p->next) {
+        if (p->local)
+            continue;
+        p->opnum = p->callback ? callback++ : opnum++;
+        lower_proc(p);
+    }
+}
+
+struct wire *lower_type(struct type *t, struct interface *iface)
+{
+    struct lower c = {.iface = iface, .name = t->name, .loc = t->loc};
+
+    return lower_inner(&c, t, NULL);
+}

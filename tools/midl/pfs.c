@@ -1,0 +1,363 @@
+/* Procedure format strings in -Oicf form.
+ * Sources: SDK, "Procedure Header Descriptor", "The Header", "Parameter Descriptors". */
+#include "wire.h"
+
+enum {
+    MUST_SIZE = 1,
+    MUST_FREE = 2,
+    IS_PIPE = 4,
+    IS_IN = 8,
+    IS_OUT = 0x10,
+    IS_RETURN = 0x20,
+    IS_BASE = 0x40,
+    BY_VALUE = 0x80,
+    SIMPLE_REF = 0x100,
+    DONT_FREE_INST = 0x200
+};
+
+struct desc { /* one parameter's descriptor */
+    int flags, fc, type;
+    bool is_base;
+};
+
+static const char *stack_comment(unsigned offset)
+{
+    return mem_print("%s Stack size/offset = %u", opt.win64 ? "X64" : "x86", offset);
+}
+
+static const char *flags_comment(int f)
+{
+    return mem_print("Flags: %s%s%s%s%s%s%s%s%s%s%s", f & 1 ? " must size," : "", f & 2 ? " must free," : "",
+                     f & 4 ? " pipe," : "", f & 8 ? " in," : "", f & 0x10 ? " out," : "",
+                     f & 0x20 ? " return," : "", f & 0x40 ? " base type," : "", f & 0x80 ? " by val," : "",
+                     f & 0x100 ? " simple ref," : "", f & 0x200 ? " don't call free inst," : "",
+                     f >> 13 ? mem_print(" srv alloc size=%d", (f >> 13) * 8) : "");
+}
+
+static int context_flags(struct wire *w, struct wire_param *p, bool pointer)
+{
+    return (pointer ? 0x80 : 0) | (p->in ? 0x40 : 0) | (p->out ? 0x20 : 0) | (p->ret ? 0x10 : 0) |
+           (w->ctx_strict ? 8 : 0) | (w->ctx_noserialize ? 4 : 0) | (w->ctx_serialize ? 2 : 0);
+}
+
+static int server_alloc(struct wire *w)
+{
+    unsigned units = (w->size + 7) / 8;
+
+    return units <= 7 ? (int)units << 13 : 0;
+}
+
+static bool variable(struct wire *w)
+{
+    unsigned bound;
+
+    return !wire_is_fixed_size(w, &bound);
+}
+
+static bool is_compound(struct wire *w)
+{
+    return w->kind == W_STRUCT || w->kind == W_UNION || w->kind == W_ENCAPSULATED || w->kind == W_XMIT ||
+           w->kind == W_USER || w->kind == W_RANGE;
+}
+
+/* A reference pointer to anything but a pointer: the pointer itself is skipped at run time. */
+static void describe_ref(struct wire_param *p, struct wire *w, struct desc *d)
+{
+    struct wire *to = w->ref;
+    int fc, at;
+
+    if (to->kind == W_CONTEXT) {
+        to->fmt2 = context_flags(to, p, true);
+        d->flags |= SIMPLE_REF;
+        tfs_pointer(w, 4);
+        d->type = tfs_type(to);
+        return;
+    }
+    if (to->kind == W_ENUM16) {
+        d->flags |= server_alloc(w) | (p->in && p->out ? 0 : 0);
+        d->type = tfs_pointer(w, 4);
+        d->flags |= 1 << 13;
+        return;
+    }
+    if (wire_is_simple(to, &fc) && !w->alloc_all && !w->alloc_dont_free) {
+        bool on_stack = p->out && !p->in;
+
+        d->flags |= IS_BASE | SIMPLE_REF | (on_stack ? 1 << 13 : 0);
+        tfs_pointer(w, on_stack ? 4 : 0);
+        d->is_base = true;
+        d->fc = fc;
+        return;
+    }
+    d->flags |= (variable(w) ? MUST_SIZE : 0) | MUST_FREE;
+    if (to->kind == W_POINTER || to->kind == W_INTERFACE) {
+        d->flags |= 1 << 13;
+        d->type = tfs_pointer(w, 4);
+        return;
+    }
+    if (to->kind == W_PIPE) {
+        d->flags = (d->flags & ~(MUST_SIZE | MUST_FREE)) | IS_PIPE | SIMPLE_REF;
+        tfs_pointer(w, 0);
+        d->type = tfs_type(to);
+        return;
+    }
+    at = is_compound(to) && p->out && !p->in ? server_alloc(to) : 0;
+    d->flags |= SIMPLE_REF | at;
+    tfs_pointer(w, at ? 4 : 0);
+    d->type = tfs_type(to);
+}
+
+static void describe(struct wire_param *p, struct desc *d)
+{
+    struct wire *w = p->wire;
+    int fc;
+
+    d->flags = (p->in ? IS_IN : 0) | (p->out ? IS_OUT : 0) | (p->ret ? IS_RETURN : 0);
+    if (w->kind == W_GENERIC)
+        w = w->ref;
+    if (wire_is_simple(w, &fc)) {
+        d->flags |= IS_BASE;
+        d->is_base = true;
+        d->fc = fc;
+        return;
+    }
+    switch (w->kind) {
+    case W_CONTEXT:
+        w->fmt2 = context_flags(w, p, false);
+        d->type = tfs_type(w);
+        return;
+    case W_PIPE:
+        d->flags |= IS_PIPE;
+        d->type = tfs_type(w);
+        return;
+    case W_POINTER:
+        if (w->ptr == PTR_REF && !p->ret) {
+            describe_ref(p, w, d);
+            return;
+        }
+        d->flags |= (variable(w) ? MUST_SIZE : 0) | MUST_FREE;
+        d->type = tfs_type(w);
+        return;
+    case W_RANGE:
+        d->flags |= BY_VALUE;
+        d->type = tfs_type(w);
+        return;
+    case W_STRUCT:
+    case W_UNION:
+    case W_ENCAPSULATED:
+    case W_XMIT:
+    case W_USER:
+        d->flags |= (variable(w) ? MUST_SIZE : 0) | MUST_FREE |
+                    (p->by_reference && opt.win64 ? SIMPLE_REF : BY_VALUE);
+        d->type = tfs_type(w);
+        return;
+    default:
+        d->flags |= (variable(w) ? MUST_SIZE : 0) | MUST_FREE;
+        d->type = tfs_type(w);
+    }
+}
+
+static void parameter(struct wire_param *p, struct desc *d)
+{
+    fmt_note(&proc_fmt, p->ret ? "Return value" : mem_print("Parameter %s", p->name));
+    fmt_short(&proc_fmt, d->flags, flags_comment(d->flags));
+    fmt_short(&proc_fmt, (int)p->offset, stack_comment(p->offset));
+    if (d->is_base) {
+        fmt_byte(&proc_fmt, d->fc, fc_name(d->fc));
+        fmt_byte(&proc_fmt, 0, "0");
+    } else {
+        fmt_short(&proc_fmt, d->type, mem_print("Type Offset=%d", d->type));
+    }
+}
+
+static bool goes_in_descriptors(struct wire_param *p)
+{
+    return !p->async_state && p->wire->kind != W_HANDLE && !p->hidden_status &&
+           !((p->comm_status || p->fault_status) && p->var && !p->in);
+}
+
+/* Generic handles by value of a type that cannot be marshalled (void *) carry no octets, only bind. */
+static void explicit_handle(struct wire_param *p)
+{
+    struct wire *w = p->wire;
+    bool pointer = w->kind == W_POINTER && w->ref->kind != W_HANDLE;
+
+    if (w->kind == W_POINTER)
+        w = w->ref;
+    if (w->kind == W_GENERIC) {
+        fmt_byte(&proc_fmt, 0x31, "FC_BIND_GENERIC");
+        fmt_byte(&proc_fmt, (pointer ? 0x80 : 0) | (int)(w->size & 15), NULL);
+        fmt_short(&proc_fmt, (int)p->offset, stack_comment(p->offset));
+        fmt_byte(&proc_fmt, w->index, NULL);
+        fmt_byte(&proc_fmt, 0x5c, "FC_PAD");
+    } else if (w->kind == W_CONTEXT) {
+        int flags = context_flags(w, p, pointer);
+
+        fmt_byte(&proc_fmt, 0x30, "FC_BIND_CONTEXT");
+        fmt_byte(&proc_fmt, flags, "Ctxt flags");
+        fmt_short(&proc_fmt, (int)p->offset, stack_comment(p->offset));
+        fmt_byte(&proc_fmt, w->index, NULL);
+        fmt_byte(&proc_fmt, 0, NULL);
+    } else {
+        fmt_byte(&proc_fmt, 0x32, "FC_BIND_PRIMITIVE");
+        fmt_byte(&proc_fmt, p->wire->kind == W_POINTER ? 0x80 : 0, NULL);
+        fmt_short(&proc_fmt, (int)p->offset, stack_comment(p->offset));
+    }
+}
+
+static int implicit_handle_fc(struct proc *p)
+{
+    struct attr *a = attr_find(p->iface->attrs, A_IMPLICIT_HANDLE);
+    struct arg *arg = a ? attr_arg(a, 0) : NULL;
+
+    if (p->callback)
+        return 0x34;
+    if (!arg)
+        return 0x33;
+    return arg->type && type_attr(arg->type, A_HANDLE) ? 0x31 : 0x32;
+}
+
+static unsigned float_mask(struct wire_proc *wp)
+{
+    struct wire_param *p;
+    unsigned mask = 0, i = 0;
+
+    for (p = wp->params; p && i < 8; p = p->next, i++) {
+        if (p->ret || p->wire == NULL || p->wire->kind != W_BASE)
+            continue;
+        if (p->wire->base == B_FLOAT)
+            mask |= 1u << (2 * i);
+        else if (p->wire->base == B_DOUBLE)
+            mask |= 2u << (2 * i);
+    }
+    return mask;
+}
+
+struct sizes {
+    unsigned client, server;
+    int count;
+    bool client_must, server_must, client_check, server_check;
+};
+
+static void account(struct wire_param *p, struct desc *d, struct sizes *s)
+{
+    unsigned bound;
+    struct wire *w = p->wire->kind == W_GENERIC ? p->wire->ref : p->wire;
+
+    s->count++;
+    if (!(d->flags & MUST_SIZE) && wire_is_fixed_size(w, &bound)) {
+        s->client += p->in ? bound : 0;
+        s->server += p->out ? bound : 0;
+    }
+    if (d->flags & MUST_SIZE) {
+        s->client_must |= p->in;
+        s->server_must |= p->out;
+    }
+    if (wire_has_correlation(p->wire)) {
+        s->server_check |= p->in;
+        s->client_check |= p->out;
+    }
+}
+
+static int opt_flags(struct proc *p, struct sizes *s)
+{
+    return (s->server_must ? 1 : 0) | (s->client_must ? 2 : 0) | (p->wire->ret ? 4 : 0) |
+           (p->wire->has_pipes ? 8 : 0) | 0x40 | (p->async ? 0x80 : 0);
+}
+
+static int ext_flags(struct proc *p, struct sizes *s)
+{
+    return (opt.robust ? 1 : 0) | (opt.robust && s->client_check ? 2 : 0) |
+           (opt.robust && s->server_check ? 4 : 0) | (p->wire->notify ? 8 : 0) |
+           (p->wire->notify_flag ? 0x10 : 0);
+}
+
+static int old_flags(struct proc *p)
+{
+    struct wire_proc *wp = p->wire;
+
+    return 0x48 | (wp->full_ptrs ? 1 : 0) | (wp->alloc_used ? 2 : 0) | (wp->encode ? 0x10 : 0) |
+           (wp->decode ? 0x20 : 0) | (wp->comm_fault ? 0x20 : 0);
+}
+
+static void header(struct proc *p, struct sizes *s)
+{
+    struct wire_proc *wp = p->wire;
+    int oi2 = opt_flags(p, s), ext = ext_flags(p, s);
+
+    fmt_byte(&proc_fmt, wp->handle ? 0 : implicit_handle_fc(p),
+             wp->handle ? "0" : fc_name(implicit_handle_fc(p)));
+    fmt_byte(&proc_fmt, old_flags(p),
+             mem_print("Old Flags: %s%s%s", wp->full_ptrs ? " full ptr," : "",
+                       wp->alloc_used ? " DCE mem package," : "",
+                       wp->comm_fault ? " comm or fault/decode" : ""));
+    fmt_long(&proc_fmt, wp->rpc_flags, NULL);
+    fmt_short(&proc_fmt, p->opnum, NULL);
+    fmt_short(&proc_fmt, (int)wp->stack_size, stack_comment(wp->stack_size));
+    if (wp->handle)
+        explicit_handle(wp->handle);
+    else if (implicit_handle_fc(p) == 0x31) {
+        fmt_byte(&proc_fmt, 0x31, "FC_BIND_GENERIC");
+        fmt_byte(&proc_fmt, 0, NULL);
+        fmt_short(&proc_fmt, 0, NULL);
+        fmt_byte(&proc_fmt, 0, NULL);
+        fmt_byte(&proc_fmt, 0x5c, "FC_PAD");
+    }
+    fmt_short(&proc_fmt, (int)s->client, NULL);
+    fmt_short(&proc_fmt, (int)s->server, NULL);
+    fmt_byte(&proc_fmt, oi2,
+             mem_print("Oi2 Flags: %s%s%s%s has ext,%s", oi2 & 1 ? " srv must size," : "",
+                       oi2 & 2 ? " clt must size," : "", oi2 & 4 ? " has return," : "",
+                       oi2 & 8 ? " has pipes," : "", oi2 & 0x80 ? " has async handle" : ""));
+    fmt_byte(&proc_fmt, s->count, NULL);
+    fmt_byte(&proc_fmt, opt.win64 ? 10 : 8, NULL);
+    fmt_byte(&proc_fmt, ext,
+             mem_print("Ext Flags: %s%s%s%s%s", ext & 1 ? " new corr desc," : "",
+                       ext & 2 ? " clt corr check," : "", ext & 4 ? " srv corr check," : "",
+                       ext & 8 ? " has notify," : "", ext & 16 ? " has notify 2," : ""));
+    fmt_short(&proc_fmt, ext & 2 ? 1 : 0, NULL);
+    fmt_short(&proc_fmt, ext & 4 ? 1 : 0, NULL);
+    fmt_short(&proc_fmt, wp->notify || wp->notify_flag ? notify_index(p) : 0, NULL);
+    if (opt.win64)
+        fmt_short(&proc_fmt, (int)float_mask(wp), NULL);
+}
+
+static void procedure(struct proc *p)
+{
+    struct wire_proc *wp = p->wire;
+    struct sizes s = {0};
+    struct wire_param *q;
+    struct desc *descs;
+    int n = 0;
+
+    for (q = wp->params; q; q = q->next)
+        n++;
+    descs = mem_alloc((n + 1) * sizeof(*descs));
+    n = 0;
+    for (q = wp->params; q; q = q->next) {
+        if (!goes_in_descriptors(q))
+            continue;
+        describe(q, &descs[n]);
+        account(q, &descs[n++], &s);
+    }
+    wp->fmt = proc_fmt.len;
+    fmt_note(&proc_fmt, mem_print("Procedure %s", p->decl->name));
+    header(p, &s);
+    n = 0;
+    for (q = wp->params; q; q = q->next)
+        if (goes_in_descriptors(q))
+            parameter(q, &descs[n++]);
+    if (proc_fmt.len > 0xffff)
+        error_at(p->decl->loc, 2366, "the procedure descriptions are larger than 64 KiB");
+}
+
+void pfs_interface(struct interface *iface)
+{
+    struct proc *p;
+
+    for (p = iface->procs; p; p = p->next)
+        if (p->wire && !p->callback)
+            procedure(p);
+    for (p = iface->procs; p; p = p->next)
+        if (p->wire && p->callback)
+            procedure(p);
+}
