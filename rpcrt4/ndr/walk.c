@@ -1,0 +1,374 @@
+/*
+ * A walk's life: its stack of pointees, what it allocated, its end by return or exception. The five ndr_*
+ * entries (ndr.h) and all exported functions of the types end here. A walk lies on the C stack of its caller;
+ * what it owns on the heap is given back by walk_end, which runs however the walk ends.
+ *
+ * Types that own nothing on the heap while they are walked (base types, strings, flat arrays and structures,
+ * and pointers to those) are walked without the exception frame: `quiet`.
+ */
+#include "walk.h"
+
+struct job {
+    struct walk *walk;
+    unsigned char *memory;   /* outward */
+    unsigned char **pointer; /* inward */
+    PFORMAT_STRING format;
+    BOOLEAN must_alloc;
+    BOOLEAN finished;
+    unsigned char *saved_memory;
+};
+
+static void grow_pointees(struct walk *walk)
+{
+    size_t capacity = walk->pointee_capacity * 4;
+    struct pointee *grown;
+
+    grown =
+        os_realloc(walk->pointee == walk->inline_pointee ? NULL : walk->pointee, capacity * sizeof(*grown));
+    if (!grown)
+        ndr_raise(RPC_S_OUT_OF_MEMORY);
+    if (walk->pointee == walk->inline_pointee)
+        memcpy(grown, walk->pointee, walk->pointees * sizeof(*grown));
+    walk->pointee = grown;
+    walk->pointee_capacity = capacity;
+}
+
+void walk_push(struct walk *walk, unsigned char *at, PFORMAT_STRING format, ULONG reference,
+               enum pointee_kind kind)
+{
+    struct pointee *entry;
+
+    if (walk->pointees == walk->pointee_capacity)
+        grow_pointees(walk);
+    entry = &walk->pointee[walk->pointees++];
+    entry->at = at;
+    entry->format = format;
+    entry->base = walk->msg->Memory;
+    entry->reference = reference;
+    entry->kind = kind;
+    entry->fresh = walk->fresh;
+}
+
+static void reverse_pointees(struct walk *walk, size_t from)
+{
+    size_t low = from, high = walk->pointees;
+
+    while (low + 1 < high) {
+        struct pointee swap = walk->pointee[low];
+
+        walk->pointee[low++] = walk->pointee[--high];
+        walk->pointee[high] = swap;
+    }
+}
+
+static void handle_pointee(struct walk *walk, const struct pointee *pointee)
+{
+    BOOLEAN inward = walk->purpose >= UNMARSHAL;
+
+    walk->msg->Memory = pointee->base;
+    walk->fresh = pointee->fresh;
+    walk->array_done = walk->flat_only = walk->embedded = FALSE;
+    switch (pointee->kind) {
+    case POINTEE:
+    case POINTEE_BYTE_COUNT:
+        (inward ? in_pointee : out_pointee)(walk, pointee);
+        break;
+    case POINTEE_BLOCK:
+        walk->msg->pfnFree(pointee->at);
+        break;
+    case POINTEE_CHECK:
+        check_correlation_late(walk, pointee);
+        break;
+    case POINTEE_USER_MARSHAL:
+        (inward ? in_user_pointee : out_user_pointee)(walk, pointee);
+        break;
+    case POINTEE_INTERFACE:
+        (inward ? in_interface_pointee : out_interface_pointee)(walk, pointee);
+        break;
+    }
+}
+
+void walk_pointees(struct walk *walk, size_t from)
+{
+    reverse_pointees(walk, from);
+    while (walk->pointees > from) {
+        struct pointee pointee = walk->pointee[--walk->pointees];
+        size_t pushed = walk->pointees;
+
+        handle_pointee(walk, &pointee);
+        reverse_pointees(walk, pushed);
+    }
+}
+
+/* Under allocate(all_nodes) memory comes from one block that was sized beforehand. */
+struct NDR_ALLOC_ALL_NODES_CONTEXT {
+    unsigned char *next, *end;
+};
+
+static unsigned char *carve(struct NDR_ALLOC_ALL_NODES_CONTEXT *nodes, ULONG size)
+{
+    unsigned char *block = nodes->next;
+    ULONG rounded = (size + 7) & ~7u;
+
+    if (rounded < size || (ULONG_PTR)(nodes->end - block) < rounded)
+        walk_bad();
+    nodes->next += rounded;
+    return block;
+}
+
+static void log_allocation(struct walk *walk, unsigned char *block, unsigned char **pointer)
+{
+    struct allocation *entry;
+
+    if (walk->allocations == walk->allocation_capacity) {
+        size_t capacity = walk->allocation_capacity ? walk->allocation_capacity * 2 : 32;
+        struct allocation *grown = os_realloc(walk->allocation, capacity * sizeof(*grown));
+
+        if (!grown) {
+            walk->msg->pfnFree(block);
+            ndr_raise(RPC_S_OUT_OF_MEMORY);
+        }
+        walk->allocation = grown;
+        walk->allocation_capacity = capacity;
+    }
+    entry = &walk->allocation[walk->allocations++];
+    entry->block = block;
+    entry->pointer = (unsigned char *)pointer;
+}
+
+unsigned char *walk_alloc(struct walk *walk, unsigned char **pointer, ULONG size)
+{
+    PMIDL_STUB_MESSAGE msg = walk->msg;
+    unsigned char *block;
+
+    if (msg->pAllocAllNodesContext) {
+        block = carve(msg->pAllocAllNodesContext, size);
+    } else {
+        block = msg->pfnAllocate(size ? size : 1);
+        if (!block)
+            ndr_raise(RPC_S_OUT_OF_MEMORY);
+        if (!walk->quiet)
+            log_allocation(walk, block, pointer);
+    }
+    if (pointer)
+        store_pointer((unsigned char *)pointer, block);
+    return block;
+}
+
+void walk_all_nodes(struct walk *walk, unsigned char *block, ULONG size,
+                    void (*body)(struct walk *walk, void *argument), void *argument)
+{
+    struct NDR_ALLOC_ALL_NODES_CONTEXT nodes = {block, block + size};
+    size_t from = walk->pointees;
+
+    walk->msg->pAllocAllNodesContext = &nodes;
+    body(walk, argument);
+    walk_pointees(walk, from);
+    walk->msg->pAllocAllNodesContext = NULL;
+}
+
+ULONG walk_skim(struct walk *walk, PFORMAT_STRING format)
+{
+    PMIDL_STUB_MESSAGE msg = walk->msg;
+    unsigned char *position = msg->Buffer, *none = NULL;
+    ULONG saved = msg->MemorySize, size;
+    size_t from = walk->pointees;
+
+    msg->MemorySize = 0;
+    walk->purpose = SKIM;
+    in_whole(walk, &none, format, FALSE);
+    walk_pointees(walk, from);
+    walk->purpose = UNMARSHAL;
+    size = msg->MemorySize;
+    msg->MemorySize = saved;
+    msg->Buffer = position;
+    return size;
+}
+
+/* Whether walking the type owns nothing on the heap that an exception would leave behind. */
+static BOOLEAN is_quiet(PFORMAT_STRING format)
+{
+    if (*format >= FC_RP && *format <= FC_FP) {
+        if (*format == FC_FP || format[1] & (FC_POINTER_DEREF | FC_ALLOCATE_ALL_NODES))
+            return FALSE;
+        format = format[1] & FC_SIMPLE_POINTER ? format + 2 : ndr_fc_target(format + 2);
+    }
+    switch (*format) {
+    case FC_STRUCT:
+    case FC_C_CSTRING:
+    case FC_C_BSTRING:
+    case FC_C_SSTRING:
+    case FC_C_WSTRING:
+    case FC_CSTRING:
+    case FC_BSTRING:
+    case FC_SSTRING:
+    case FC_WSTRING:
+        return TRUE;
+    case FC_SMFARRAY:
+        return format[4] != FC_PP;
+    default:
+        return ndr_base_wire(*format) != 0;
+    }
+}
+
+static void walk_body(void *context)
+{
+    struct job *job = context;
+    struct walk *walk = job->walk;
+
+    if (walk->purpose >= UNMARSHAL)
+        in_whole(walk, job->pointer, job->format, job->must_alloc);
+    else
+        out_whole(walk, job->memory, job->format);
+    if (!walk->msg->IgnoreEmbeddedPointers)
+        walk_pointees(walk, 0);
+    job->finished = TRUE;
+}
+
+/* Gives back what an unfinished walk allocated, the youngest first: a pointer lies in memory that is older.
+ */
+static void roll_back(struct walk *walk)
+{
+    while (walk->allocations) {
+        struct allocation *entry = &walk->allocation[--walk->allocations];
+
+        walk->msg->pfnFree(entry->block);
+        if (entry->pointer)
+            store_pointer(entry->pointer, NULL);
+    }
+}
+
+static void walk_end(void *context)
+{
+    struct job *job = context;
+    struct walk *walk = job->walk;
+
+    walk->msg->Memory = job->saved_memory;
+    walk->msg->uFlags--;
+    if (!job->finished) {
+        walk->msg->pAllocAllNodesContext = NULL;
+        roll_back(walk);
+    }
+    if (walk->pointee != walk->inline_pointee)
+        os_free(walk->pointee);
+    os_free(walk->allocation);
+}
+
+static unsigned char *write_limit(const MIDL_STUB_MESSAGE *msg)
+{
+    unsigned char *start = msg->RpcMsg ? msg->RpcMsg->Buffer : NULL;
+
+    if (start && msg->Buffer >= start && msg->Buffer <= start + msg->RpcMsg->BufferLength)
+        return start + msg->RpcMsg->BufferLength;
+    /* A buffer of the caller's own (a <type>_UserMarshal routine with a stub message of its own). */
+    return (unsigned char *)~(ULONG_PTR)0xffff;
+}
+
+static unsigned char *read_limit(const MIDL_STUB_MESSAGE *msg)
+{
+    return msg->BufferEnd ? msg->BufferEnd : write_limit(msg);
+}
+
+static void walk_begin(struct walk *walk, PMIDL_STUB_MESSAGE msg, enum purpose purpose)
+{
+    unsigned i;
+
+    walk->msg = msg;
+    walk->purpose = purpose;
+    walk->limit = purpose >= UNMARSHAL ? read_limit(msg) : purpose == MARSHAL ? write_limit(msg) : NULL;
+    walk->fresh = !msg->IsClient;
+    walk->in_place = (!msg->IsClient || msg->ReuseBuffer) && !msg->pAllocAllNodesContext;
+    walk->array_done = walk->flat_only = walk->embedded = FALSE;
+    walk->swap = 0;
+    walk->dimensions = 0;
+    walk->pointee = walk->inline_pointee;
+    walk->pointees = 0;
+    walk->pointee_capacity = INLINE_POINTEES;
+    walk->allocation = NULL;
+    walk->allocations = walk->allocation_capacity = 0;
+    walk->next_shape = 0;
+    for (i = 0; i < SHAPES; i++)
+        walk->shape[i].format = NULL;
+}
+
+static void walk_run(struct walk *walk, struct job *job)
+{
+    PMIDL_STUB_MESSAGE msg = walk->msg;
+
+    job->walk = walk;
+    job->finished = FALSE;
+    job->saved_memory = msg->Memory;
+    walk->quiet = is_quiet(job->format) && !msg->pAllocAllNodesContext;
+    if (walk->quiet) {
+        walk_body(job);
+        msg->Memory = job->saved_memory;
+        return;
+    }
+    if (msg->uFlags >= MAX_NESTING)
+        walk_bad();
+    msg->uFlags++;
+    os_finally(walk_body, walk_end, job);
+}
+
+unsigned char *ndr_marshal(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING format)
+{
+    struct walk walk;
+    struct job job = {.memory = memory, .format = format};
+
+    walk_begin(&walk, msg, MARSHAL);
+    walk_run(&walk, &job);
+    return NULL;
+}
+
+unsigned char *ndr_unmarshal(PMIDL_STUB_MESSAGE msg, unsigned char **memory, PFORMAT_STRING format,
+                             unsigned char must_alloc)
+{
+    struct walk walk;
+    struct job job = {.pointer = memory, .format = format, .must_alloc = must_alloc};
+
+    walk_begin(&walk, msg, UNMARSHAL);
+    if (must_alloc)
+        walk.in_place = FALSE;
+    walk_run(&walk, &job);
+    return NULL;
+}
+
+void ndr_size(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING format)
+{
+    struct walk walk;
+    struct job job = {.memory = memory, .format = format};
+
+    walk_begin(&walk, msg, MEASURE);
+    walk_run(&walk, &job);
+}
+
+void ndr_free(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING format)
+{
+    struct walk walk;
+    struct job job = {.memory = memory, .format = format};
+
+    if (!memory)
+        return;
+    walk_begin(&walk, msg, FREE);
+    walk_run(&walk, &job);
+}
+
+ULONG ndr_memory_size(PMIDL_STUB_MESSAGE msg, PFORMAT_STRING format)
+{
+    struct walk walk;
+    struct job job = {.format = format};
+
+    walk_begin(&walk, msg, SKIM);
+    walk_run(&walk, &job);
+    return msg->MemorySize;
+}
+
+void ndr_convert_type(PMIDL_STUB_MESSAGE msg, PFORMAT_STRING format)
+{
+    struct walk walk;
+    struct job job = {.format = format};
+
+    walk_begin(&walk, msg, CONVERT);
+    walk.swap = msg->RpcMsg->DataRepresentation;
+    walk_run(&walk, &job);
+}

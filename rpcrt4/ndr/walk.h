@@ -1,0 +1,343 @@
+/*
+ * How the types half of the NDR engine goes over a type: two walks, each with several purposes.
+ *
+ * Outward, over memory: MEASURE, MARSHAL, FREE. Inward, over octets: UNMARSHAL, SKIM (what would it take in
+ * memory), CONVERT (bring it to the local data representation). A construction's flat part is walked by
+ * ordinary calls, whose depth the format string bounds. Referents come after it, depth first
+ * (C706 14.3.12.3): pointers met in the flat part go on a stack of pointees in the order that makes the first
+ * one come out first, so that neither a long list nor a hostile one costs C stack. A walk and all it points
+ * to belong to one thread for the time of one call.
+ */
+#ifndef RPCRT4_NDR_WALK_H
+#define RPCRT4_NDR_WALK_H
+
+#include "ndr.h"
+#include <string.h>
+
+enum purpose { MEASURE, MARSHAL, FREE, UNMARSHAL, SKIM, CONVERT };
+
+enum pointee_kind {
+    POINTEE,
+    POINTEE_BLOCK,
+    POINTEE_CHECK,
+    POINTEE_USER_MARSHAL,
+    POINTEE_INTERFACE,
+    POINTEE_BYTE_COUNT
+};
+
+struct pointee {
+    unsigned char
+        *at; /* outward: the pointer's value; inward: where the pointer lies (NULL: SKIM, CONVERT) */
+    PFORMAT_STRING format; /* of the pointer */
+    unsigned char *base;   /* the structure that holds the pointer, for correlation */
+    ULONG reference;       /* inward: the referent identifier */
+    unsigned char kind;
+    BOOLEAN fresh; /* inward: what lies at `at` is no pointer of the caller's */
+};
+
+/* Maximum, first and number of elements of one dimension of the array at hand. */
+struct dimension {
+    ULONG max, offset, actual;
+};
+
+enum { MAX_DIMENSIONS = 32, MAX_SHAPE_STEPS = 24, SHAPES = 2, INLINE_POINTEES = 12, MAX_NESTING = 128 };
+
+/* A structure whose members lie at the same place in every instance, worked out once for a walk. */
+struct shape_step {
+    unsigned char
+        code; /* FC_ZERO: copy size octets; FC_POINTER; FC_ENUM16; FC_INT3264; FC_UINT3264; FC_IGNORE */
+    unsigned short wire, memory, size;
+    PFORMAT_STRING format; /* FC_POINTER: of the pointer */
+};
+struct shape {
+    PFORMAT_STRING format;
+    unsigned count, pointers;
+    ULONG memory_size, wire_size, align;
+    BOOLEAN usable;
+    struct shape_step step[MAX_SHAPE_STEPS];
+};
+
+struct allocation {
+    unsigned char *block;
+    unsigned char *pointer; /* where its address went, or NULL */
+};
+
+struct walk {
+    PMIDL_STUB_MESSAGE msg;
+    enum purpose purpose;
+    unsigned char *limit;       /* end of the octets that may be written or read */
+    BOOLEAN fresh;              /* inward: the memory being filled holds nothing of the caller's */
+    BOOLEAN in_place;           /* inward: the buffer may serve as the value's memory */
+    BOOLEAN array_done;         /* an embedded conformant structure dealt with the conformant array */
+    BOOLEAN flat_only;          /* CONVERT: inside a block whose own layout tells all its pointers */
+    BOOLEAN embedded;           /* a conformant bogus structure inside another leaves the array to that */
+    ULONG swap;                 /* CONVERT: the sender's data representation */
+    BOOLEAN quiet;              /* nothing to be given back should it raise */
+    unsigned char *array_start; /* of the octets of the last array's elements */
+    struct dimension dimension[MAX_DIMENSIONS];
+    unsigned dimensions;
+
+    struct pointee *pointee;
+    size_t pointees, pointee_capacity;
+    struct allocation *allocation;
+    size_t allocations, allocation_capacity;
+    unsigned next_shape;
+    struct shape shape[SHAPES];
+    struct pointee inline_pointee[INLINE_POINTEES];
+};
+
+/* ---- walk.c */
+void walk_push(struct walk *walk, unsigned char *at, PFORMAT_STRING format, ULONG reference,
+               enum pointee_kind kind);
+/* New memory from the stub's allocator, its address kept at pointer (may be NULL); raises when there is none.
+ * What a walk allocated goes back when the walk ends by an exception, and *pointer becomes NULL. */
+unsigned char *walk_alloc(struct walk *walk, unsigned char **pointer, ULONG size);
+
+/* Runs body(walk, argument) and what it pushed with all memory taken from block: allocate(all_nodes),
+ * [byte_count]. */
+void walk_all_nodes(struct walk *walk, unsigned char *block, ULONG size,
+                    void (*body)(struct walk *walk, void *argument), void *argument);
+/* Memory for the type at the buffer position with all its referents; the position stays. */
+ULONG walk_skim(struct walk *walk, PFORMAT_STRING format);
+/* Handles the pointees that were pushed since there were `from` of them. */
+void walk_pointees(struct walk *walk, size_t from);
+
+/* ---- type.c: the switches over the format character */
+void out_whole(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
+void out_flat(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
+void in_whole(struct walk *walk, unsigned char **memory, PFORMAT_STRING format, BOOLEAN must_alloc);
+void in_flat(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
+/* What at least one value takes on the wire, never 0: how many can be in the rest of a buffer. */
+ULONG least_wire_size(const struct walk *walk, PFORMAT_STRING format);
+/* Memory of a value embedded in something; unlike ndr_static_memory_size it knows this stub's descriptors. */
+ULONG embedded_memory_size(const MIDL_STUB_MESSAGE *msg, PFORMAT_STRING format);
+/* Finds memory for a value of size octets: the caller's, new, or the buffer itself at place (NULL: not
+ * possible). Only counts while skimming or converting, and gives NULL. Sets walk->fresh when it is not the
+ * caller's. */
+unsigned char *acquire(struct walk *walk, unsigned char **memory, ULONG size, BOOLEAN must_alloc,
+                       unsigned char *place);
+/* Whether a value's octets are its memory image, pointers aside. */
+BOOLEAN is_block(unsigned char code);
+/* The type that element<> (of an array or member layout) stands for. */
+PFORMAT_STRING element_type(PFORMAT_STRING element);
+
+/* ---- simple.c */
+void out_base(struct walk *walk, unsigned char *memory, unsigned char code);
+void in_base(struct walk *walk, unsigned char *memory, unsigned char code);
+/* Raises unless the octets' value lies in the range that format (FC_RANGE) gives. */
+void check_range(const unsigned char *octets, PFORMAT_STRING format);
+/* One value from its octets to memory. */
+void store_base(unsigned char *memory, const unsigned char *octets, unsigned char code);
+/* One value from memory to its octets. */
+void fetch_base(unsigned char *octets, const unsigned char *memory, unsigned char code);
+void in_range(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
+ULONGLONG load_base(const unsigned char *memory, unsigned char code);
+/* Swaps and translates count base values lying one after another. */
+void convert_base(struct walk *walk, unsigned char *octets, ULONG count, unsigned char code);
+
+/* ---- represent.c: the same for a data representation as RPC_MESSAGE.DataRepresentation has it */
+void convert_values(ULONG representation, unsigned char *octets, ULONG count, unsigned char code);
+
+/* ---- pointer.c */
+void out_pointer(struct walk *walk, unsigned char *value, PFORMAT_STRING format, BOOLEAN embedded);
+void in_pointer(struct walk *walk, unsigned char *at, PFORMAT_STRING format, BOOLEAN embedded);
+/* A pointer's identifier going out or come in, wherever it stands; pushes the referent if there is one. */
+ULONG out_reference(struct walk *walk, unsigned char *value, PFORMAT_STRING format);
+void in_reference(struct walk *walk, ULONG reference, unsigned char *at, PFORMAT_STRING format);
+void out_pointee(struct walk *walk, const struct pointee *pointee);
+void in_pointee(struct walk *walk, const struct pointee *pointee);
+/* Pointers described by FC_PP, of a structure or array at memory whose octets are at wire. */
+struct layout {
+    PFORMAT_STRING format;        /* FC_PP */
+    unsigned char *memory, *wire; /* the structure or array; NULL: none (SKIM; MEASURE) */
+    unsigned char *wire_array;    /* the elements of the array at its end, or the array itself */
+    ULONG fixed_size;             /* of the structure; 0 for an array */
+    ULONG count;                  /* of the array at the end */
+};
+/* After the octets were copied: puts referent identifiers in place of pointers. */
+void out_layout(struct walk *walk, const struct layout *layout);
+/* Where memory is fresh, after it was filled from the octets; else before, and it leaves in the octets what
+ * memory's pointers shall be. */
+void in_layout(struct walk *walk, const struct layout *layout);
+PFORMAT_STRING skip_layout(PFORMAT_STRING layout);
+
+/* ---- struct.c */
+PFORMAT_STRING conformant_array_of(PFORMAT_STRING format);
+void out_struct(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
+void in_struct(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
+const struct shape *shape_of(struct walk *walk, PFORMAT_STRING format);
+void out_shape(struct walk *walk, unsigned char *memory, const struct shape *shape, ULONG count);
+void in_shape(struct walk *walk, unsigned char *memory, const struct shape *shape, ULONG count);
+
+/* ---- array.c */
+struct array {
+    unsigned char code;
+    ULONG align;                          /* of an element on the wire */
+    ULONG element_size;                   /* in memory; 0: fixed arrays that tell their total alone */
+    ULONG total;                          /* fixed and varying: in memory */
+    ULONG count;                          /* fixed and varying */
+    PFORMAT_STRING conformance, variance; /* NULL: none */
+    PFORMAT_STRING layout;                /* FC_PP or NULL */
+    PFORMAT_STRING element;
+};
+void parse_array(const MIDL_STUB_MESSAGE *msg, PFORMAT_STRING format, struct array *array);
+void out_conformance(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
+void in_conformance(struct walk *walk, PFORMAT_STRING format);
+void out_array(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
+void in_array(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
+/* Octets of memory for the conformant array or string whose dimensions were read; raises when they cannot be.
+ */
+ULONG array_memory_size(struct walk *walk, PFORMAT_STRING format);
+void in_whole_array(struct walk *walk, unsigned char **memory, PFORMAT_STRING format, BOOLEAN must_alloc);
+
+/* ---- string.c */
+void out_string(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
+void in_string(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
+void in_whole_string(struct walk *walk, unsigned char **memory, PFORMAT_STRING format, BOOLEAN must_alloc);
+/* The maximum count of a conformant string in memory. */
+ULONG string_conformance(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING format);
+ULONG string_element_size(PFORMAT_STRING format);
+
+/* ---- union.c */
+void out_union(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
+void in_union(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
+
+/* ---- correlation.c */
+/* Raises unless value is what the descriptor of the array, string or union at memory says; with late
+ * correlation it does when NdrCorrelationPass runs. */
+void check_correlation(struct walk *walk, unsigned char *memory, PFORMAT_STRING descriptor, ULONG value);
+void check_correlation_late(struct walk *walk, const struct pointee *pointee);
+/* Sets msg->Offset and msg->ActualCount. */
+void correlate_variance(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING descriptor);
+
+/* ---- transmit.c, usermarshal.c, interface.c */
+void out_transmit_as(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
+void in_transmit_as(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
+void out_user_marshal(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
+void in_user_marshal(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
+void out_user_pointee(struct walk *walk, const struct pointee *pointee);
+void in_user_pointee(struct walk *walk, const struct pointee *pointee);
+void out_interface(struct walk *walk, unsigned char *value, PFORMAT_STRING format);
+void in_interface(struct walk *walk, unsigned char *at, PFORMAT_STRING format);
+void out_interface_pointee(struct walk *walk, const struct pointee *pointee);
+void in_interface_pointee(struct walk *walk, const struct pointee *pointee);
+
+/* ---- outward primitives */
+
+static inline void DECLSPEC_NORETURN walk_bad(void)
+{
+    ndr_raise(RPC_X_BAD_STUB_DATA);
+}
+
+static inline void out_room(struct walk *walk, ULONG octets)
+{
+    if (walk->msg->Buffer > walk->limit || (ULONG_PTR)(walk->limit - walk->msg->Buffer) < octets)
+        walk_bad();
+}
+
+static inline void out_grow(struct walk *walk, ULONG octets)
+{
+    if (walk->msg->BufferLength + octets < octets)
+        walk_bad();
+    walk->msg->BufferLength += octets;
+}
+
+static inline void out_align(struct walk *walk, ULONG alignment)
+{
+    PMIDL_STUB_MESSAGE msg = walk->msg;
+
+    if (walk->purpose == MARSHAL) {
+        ULONG pad = -(ULONG_PTR)msg->Buffer & (alignment - 1);
+
+        if (pad) {
+            out_room(walk, pad);
+            memset(msg->Buffer, 0, pad);
+            msg->Buffer += pad;
+        }
+    } else if (walk->purpose == MEASURE) {
+        out_grow(walk, -msg->BufferLength & (alignment - 1));
+    }
+}
+
+static inline void out_octets(struct walk *walk, const void *octets, ULONG count)
+{
+    if (walk->purpose == MARSHAL) {
+        out_room(walk, count);
+        memcpy(walk->msg->Buffer, octets, count);
+        walk->msg->Buffer += count;
+    } else if (walk->purpose == MEASURE) {
+        out_grow(walk, count);
+    }
+}
+
+static inline void out_ulong(struct walk *walk, ULONG value)
+{
+    out_align(walk, 4);
+    out_octets(walk, &value, 4);
+}
+
+/* ---- inward primitives */
+
+static inline void in_align(struct walk *walk, ULONG alignment)
+{
+    ndr_align_buffer(walk->msg, alignment);
+}
+
+static inline ULONG in_left(const struct walk *walk)
+{
+    ULONG_PTR left;
+
+    if (walk->msg->Buffer > walk->limit)
+        walk_bad();
+    left = walk->limit - walk->msg->Buffer;
+    return left > 0x7fffffff ? 0x7fffffff : (ULONG)left;
+}
+
+/* The next count octets, which are consumed. */
+static inline unsigned char *in_octets(struct walk *walk, ULONG count)
+{
+    unsigned char *octets = walk->msg->Buffer;
+
+    if (octets > walk->limit || (ULONG_PTR)(walk->limit - octets) < count)
+        walk_bad();
+    walk->msg->Buffer = octets + count;
+    return octets;
+}
+
+static inline ULONG in_ulong(struct walk *walk)
+{
+    ULONG value;
+    unsigned char *octets;
+
+    in_align(walk, 4);
+    octets = in_octets(walk, 4);
+    if (walk->purpose == CONVERT)
+        convert_base(walk, octets, 1, FC_ULONG);
+    memcpy(&value, octets, 4);
+    return value;
+}
+
+static inline unsigned char *load_pointer(const unsigned char *at)
+{
+    unsigned char *value;
+
+    memcpy(&value, at, sizeof(value));
+    return value;
+}
+
+static inline void store_pointer(unsigned char *at, void *value)
+{
+    memcpy(at, &value, sizeof(value));
+}
+
+/* a * b, which must stay below 2 GiB. */
+static inline ULONG checked_product(ULONG a, ULONG b)
+{
+    ULONGLONG product = (ULONGLONG)a * b;
+
+    if (product > 0x7fffffff)
+        walk_bad();
+    return (ULONG)product;
+}
+
+#endif
