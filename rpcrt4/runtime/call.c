@@ -113,12 +113,22 @@ BOOL call_finish(struct call *call, enum call_state state, RPC_STATUS status)
     call->status = status;
     call->state = state;
     ReleaseSRWLockExclusive(&call->lock);
+    if (call->exclusive)
+        WakeByAddressAll((void *)&call->state);
     TRACE("call %p id %u: state %d status %lu\n", call, call->call_id, state, status);
 
     if (async)
         notify_send(&notify, async, RpcCallComplete);
     notify_release(&notify);
     return TRUE;
+}
+
+void call_wait(struct call *call)
+{
+    LONG state;
+
+    while ((state = call->state) < CALL_COMPLETE)
+        WaitOnAddress(&call->state, &state, sizeof state, INFINITE);
 }
 
 void call_sent(struct call *call)

@@ -15,6 +15,7 @@
 
 #include "win.h"
 #include "../notify/notify.h"
+#include "../os/os.h"
 #include "../wire/wire.h"
 
 struct binding;
@@ -71,6 +72,7 @@ struct call {
     struct notification notify;
 
     struct binding *binding; /* client: counted */
+    struct os_timer timer;   /* client, asynchronous: RPC_C_OPT_CALL_TIMEOUT; holds a reference while armed */
     BOOL exclusive;          /* client: the connection serves this call alone, its thread does the I/O */
     volatile LONG cancel_sent;
     volatile LONG given; /* client: the connection was given back */
@@ -112,6 +114,9 @@ BOOL call_reserve_in(struct call *call, size_t size);
 /* Moves the call into a final state and, the first time alone, wakes its waiter or notifies its owner.
  * FALSE if it was final already. Takes the call's lock; holds none while notifying. */
 BOOL call_finish(struct call *call, enum call_state state, RPC_STATUS status);
+
+/* Waits until an exclusive call is final. */
+void call_wait(struct call *call);
 
 /* Tells the owner of an asynchronous call, once, that its request went out, if he asked for that. */
 void call_sent(struct call *call);

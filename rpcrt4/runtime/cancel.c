@@ -32,7 +32,7 @@ BOOL client_call_abandon(struct call *call)
 {
     struct connection *conn = call->connection;
     struct call *known;
-    BOOL orphaned = FALSE;
+    BOOL orphaned = FALSE, cut;
 
     InterlockedExchange(&call->cancelled, TRUE);
     if (call_is_final(call) || !conn)
@@ -47,10 +47,14 @@ BOOL client_call_abandon(struct call *call)
     } else {
         return FALSE; /* the reply is in */
     }
-    /* A server that knows no multiplexing may take no further request before the orphaned call has ended. */
-    if (orphaned && !conn->multiplexed)
-        connection_end(conn, ERROR_CANCELLED);
+    /* A server that knows no multiplexing may take no further request before the orphaned call has ended; and
+     * a thread that does its own I/O is to wake up. */
+    cut = call->exclusive || (orphaned && !conn->multiplexed);
+    if (cut)
+        conn->dead = TRUE;
     client_call_finish(call, RPC_S_CALL_CANCELLED);
+    if (cut)
+        connection_end(conn, ERROR_CANCELLED);
     call_release(known);
     return TRUE;
 }

@@ -112,6 +112,8 @@ void client_call_finish(struct call *call, RPC_STATUS status)
 
     if (!call->exclusive)
         give_connection_back(call);
+    if (os_timer_cancel(&call->timer))
+        call_release(call);
     call_finish(call, state, status);
 }
 
@@ -227,6 +229,7 @@ static RPC_STATUS run_on(struct call *call)
             client_call_abandon(call);
         if (error)
             connection_end(conn, error);
+        call_wait(call); /* another thread may be ending the connection */
     }
     give_connection_back(call);
     return call->status;
@@ -263,6 +266,24 @@ RPC_STATUS client_call_set_async(struct call *call, PRPC_ASYNC_STATE async)
     return status;
 }
 
+static void timed_out(struct os_timer *timer)
+{
+    struct call *call = CONTAINING_RECORD(timer, struct call, timer);
+
+    client_call_abandon(call);
+    call_release(call);
+}
+
+static void arm_timeout(struct call *call)
+{
+    if (!call->binding->call_timeout)
+        return;
+    call->timer.fire = timed_out;
+    call_ref(call);
+    if (os_timer_set(&call->timer, call->binding->call_timeout))
+        call_release(call);
+}
+
 /* Takes a connection for an asynchronous call and sends it there. */
 static RPC_STATUS start_on_new(struct call *call, struct association *association)
 {
@@ -292,8 +313,11 @@ RPC_STATUS client_call_start(struct call *call, size_t length)
     if (status)
         return status;
     call->sending.length = length;
+    arm_timeout(call);
     if (!serial_join(call))
         status = start_on_new(call, association);
+    if (status && os_timer_cancel(&call->timer))
+        call_release(call);
     association_release(association);
     return status;
 }

@@ -129,7 +129,20 @@ void server_call_entered(struct call *call)
         WakeByAddressAll((void *)&conn->entered);
 }
 
-/* May the call run? What RpcServerRegisterIf2 was told, in the order in which Windows asks (SDK). */
+/* SDK, "Interface Registration Flags". ncalrpc tells who its clients are; the others have no authentication
+ * yet. */
+static BOOL authorised(const struct server_interface *interface, const struct transport_ops *ops)
+{
+    BOOL local = ops == &transport_lrpc;
+
+    if (interface->flags & RPC_IF_ALLOW_LOCAL_ONLY && ops != &transport_lrpc && ops != &transport_np)
+        return FALSE;
+    if (interface->flags & RPC_IF_ALLOW_SECURE_ONLY && !local)
+        return FALSE;
+    return !interface->callback || local || interface->flags & RPC_IF_ALLOW_CALLBACKS_WITH_NO_AUTH;
+}
+
+/* May the call run? What RpcServerRegisterIf2 was told (SDK). */
 static RPC_STATUS admit(struct call *call)
 {
     struct server_interface *interface = call->interface;
@@ -145,6 +158,8 @@ static RPC_STATUS admit(struct call *call)
         return RPC_S_SERVER_TOO_BUSY;
     if (!table || call->opnum >= table->DispatchTableCount)
         return RPC_S_PROCNUM_OUT_OF_RANGE;
+    if (!authorised(interface, call->connection->transport->ops))
+        return RPC_S_ACCESS_DENIED;
     return server_manager_for(interface, &call->object, &call->message.ManagerEpv);
 }
 
@@ -169,10 +184,10 @@ static void run_manager(void *context)
 {
     struct call *call = context;
     RPC_IF_CALLBACK_FN *callback = call->interface->callback;
-    RPC_STATUS status = callback ? callback(call->interface->spec, call) : RPC_S_OK;
 
-    if (status) {
-        call->status = status;
+    /* SDK, RPC_IF_CALLBACK_FN: whatever the callback's status, the client sees RPC_S_ACCESS_DENIED */
+    if (callback && callback(call->interface->spec, call)) {
+        call->status = RPC_S_ACCESS_DENIED;
         return;
     }
     call->executed = TRUE;

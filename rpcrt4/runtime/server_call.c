@@ -262,7 +262,8 @@ static struct call *first_fragment(struct connection *conn, const struct wire_pd
     call->context_id = pdu->u.call.context_id;
     call->opnum = pdu->u.call.opnum;
     call->wire_flags = pdu->flags;
-    call->assembly.limit = interface->max_size;
+    /* SDK, RpcServerRegisterIf2: MaxRpcSize has no effect on ncalrpc */
+    call->assembly.limit = conn->transport->ops == &transport_lrpc ? MAXUINT : interface->max_size;
     call->has_object = pdu->u.call.has_object;
     if (call->has_object)
         memcpy(&call->object, &pdu->u.call.object, sizeof call->object);
@@ -301,7 +302,8 @@ static struct call *request_call(struct connection *conn, const struct wire_pdu 
 static BOOL broken(struct connection *conn, struct call *call, RPC_STATUS status)
 {
     (void)conn;
-    server_call_fault(call, status, FALSE);
+    /* SDK, RpcServerRegisterIf2: what is larger than MaxRpcSize is answered with RPC_S_ACCESS_DENIED */
+    server_call_fault(call, status == RPC_S_OUT_OF_RESOURCES ? RPC_S_ACCESS_DENIED : status, FALSE);
     call_release(call);
     return status != RPC_S_PROTOCOL_ERROR;
 }

@@ -4,7 +4,6 @@
  */
 #include "../os/os.h"
 #include "client.h"
-#include "connection.h"
 #include "thread.h"
 
 struct thread {
@@ -74,8 +73,7 @@ static void give_up(struct os_timer *timer)
     struct call *call = abandonment->call;
 
     os_free(abandonment);
-    if (client_call_abandon(call))
-        call->connection->transport->ops->cut(call->connection->transport); /* wakes the waiting thread */
+    client_call_abandon(call);
     call_release(call);
 }
 
