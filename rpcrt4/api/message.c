@@ -151,9 +151,12 @@ RPC_STATUS RPC_ENTRY I_RpcSend(RPC_MESSAGE *message)
     }
     if (!(call = client_call(message)))
         return RPC_S_INVALID_BINDING;
+    /* Its owner may be told, complete it and free the message before this returns. */
+    call_ref(call);
     status = client_call_start(call, message->BufferLength);
     if (status)
         end_client_call(message);
+    call_release(call);
     return status;
 }
 
