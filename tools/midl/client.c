@@ -12,6 +12,8 @@ static const char *slot_type(struct wire_param *p)
 
     if (p->async_state)
         return "PRPC_ASYNC_STATE";
+    if (p->hidden_result)
+        return "void *";
     if (!p->var)
         return p->added ? "handle_t" : "error_status_t *";
     if (p->wire->kind == W_ARRAY || p->wire->kind == W_STRING)
@@ -47,6 +49,8 @@ static void x86_block(struct text *t, struct wire_proc *wp)
             text_add(t, "%s %s", n++ ? "," : "", p->name);
         else if (p->wire && (p->wire->kind == W_ARRAY || p->wire->kind == W_STRING))
             text_add(t, "%s { (void *)%s }", n++ ? "," : "", p->name);
+        else if (p->hidden_result)
+            text_add(t, "%s { &%s }", n++ ? "," : "", p->name);
         else
             text_add(t, "%s { %s }", n++ ? "," : "", p->name);
     }
@@ -56,7 +60,7 @@ static void x86_block(struct text *t, struct wire_proc *wp)
 static void call(struct text *t, struct proc *p, const char *function)
 {
     struct wire_param *w;
-    const char *assign = p->wire->ret ? "_RetVal = " : "";
+    const char *assign = p->wire->ret && !p->async ? "_RetVal = " : "";
     int args = 0;
 
     text_add(t,
@@ -68,7 +72,7 @@ static void call(struct text *t, struct proc *p, const char *function)
             continue;
         args++;
         if (opt.win64)
-            text_add(t, ",\n                  %s", w->name);
+            text_add(t, ",\n                  %s%s", w->hidden_result ? "&" : "", w->name);
     }
     if (!opt.win64)
         text_add(t, ",\n                  %s", args ? "( unsigned char * )&_Args" : "( unsigned char * )0");
@@ -87,15 +91,14 @@ static void result(struct text *t, struct proc *p)
         text_add(t, "    return ( %s )_RetVal.Simple;\n", type.data);
 }
 
-static bool result_fits(struct proc *p)
+bool has_hidden_result(struct proc *p)
 {
-    struct wire *w = p->wire->ret ? p->wire->ret->wire : NULL;
+    struct wire_param *w;
 
-    if (!w || w->kind == W_POINTER || w->kind == W_CONTEXT || w->kind == W_ENUM16)
-        return true;
-    if (w->kind == W_RANGE)
-        w = w->ref;
-    return w->kind == W_BASE && w->base != B_FLOAT && w->base != B_DOUBLE && w->size <= (opt.win64 ? 8 : 4);
+    for (w = p->wire->params; w; w = w->next)
+        if (w->hidden_result)
+            return true;
+    return false;
 }
 
 void client_procedure(struct text *t, struct proc *p, const char *prefix)
@@ -105,24 +108,26 @@ void client_procedure(struct text *t, struct proc *p, const char *prefix)
 
     if (attr_find(p->attrs, A_NOCODE))
         return;
-    if (!result_fits(p)) {
-        error_at(p->decl->loc, 2461,
-                 "'%s': a result of this type does not fit a register that interpreted stubs can return; use "
-                 "an [out] parameter",
-                 p->decl->name);
-        return;
-    }
     for (w = p->wire->params; w; w = w->next)
         args += !w->ret;
     print_prototype(t, p, prefix);
     text_add(t, "\n{\n");
-    if (p->wire->ret)
+    if (p->wire->ret && !p->async)
         text_add(t, "    CLIENT_CALL_RETURN _RetVal;\n\n");
+    if (has_hidden_result(p)) {
+        text_add(t, "    ");
+        print_decl(t, p->func->ref, "_Result", false, 0);
+        text_add(t, ";\n\n");
+    }
+    if (has_hidden_result(p))
+        text_add(t, "    memset( &_Result, 0, sizeof( _Result ) );\n");
     if (!opt.win64 && args)
         x86_block(t, p->wire);
     call(t, p, p->async ? "NdrAsyncClientCall" : "NdrClientCall2");
-    if (p->wire->ret)
+    if (p->wire->ret && !p->async)
         result(t, p);
+    if (has_hidden_result(p))
+        text_add(t, "    return _Result;\n");
     text_add(t, "}\n\n");
 }
 

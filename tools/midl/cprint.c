@@ -207,10 +207,13 @@ void print_prototype(struct text *t, struct proc *p, const char *prefix)
                                  prefix, p->decl->name);
 
     print_attrs(t, p->attrs);
-    print_decl(t, p->func->ref, name, false, 0);
+    if (p->async) /* the result comes with RpcAsyncCompleteCall */
+        text_add(t, "void %s", name);
+    else
+        print_decl(t, p->func->ref, name, false, 0);
     text_add(t, "( ");
     for (w = p->wire->params; w; w = w->next) {
-        if (w->ret)
+        if (w->ret || w->hidden_result)
             continue;
         text_add(t, "%s", first ? "\n    " : sep);
         first = false;

@@ -151,6 +151,27 @@ static uint32_t rpc_flags(struct proc *p)
     return flags;
 }
 
+/* NdrClientCall2 gives back what fits a general register. Other results (floating point, 64 bits on x86,
+ * structures) travel as a last [out] parameter instead, which is marshalled to the same octets; the stubs
+ * turn it into a result again. MIDL leaves -Oicf for these. */
+static bool fits_register(struct wire *w)
+{
+    if (w->kind == W_RANGE)
+        w = w->ref;
+    switch (w->kind) {
+    case W_BASE:
+        return w->base != B_FLOAT && w->base != B_DOUBLE && w->size <= (opt.win64 ? 8 : 4);
+    case W_STRUCT:
+    case W_UNION:
+    case W_ENCAPSULATED:
+    case W_XMIT:
+    case W_USER:
+        return false;
+    default:
+        return true;
+    }
+}
+
 static void add_result(struct proc *p, struct wire_proc *wp, struct wire_param ***tail)
 {
     struct lower c = {.iface = p->iface,
@@ -159,12 +180,25 @@ static void add_result(struct proc *p, struct wire_proc *wp, struct wire_param *
                       .scope = p->func->members,
                       .scope_is_params = true,
                       .proc = p};
+    struct wire *w, *pointer;
+    struct wire_param *hidden;
 
     if (type_is_void(p->func->ref))
         return;
-    wp->ret = add_param(tail, NULL, NULL, lower_inner(&c, p->func->ref, p->attrs));
-    wp->ret->ret = wp->ret->out = true;
-    wp->full_ptrs |= wire_has_full_pointer(wp->ret->wire);
+    w = lower_inner(&c, p->func->ref, p->attrs);
+    wp->full_ptrs |= wire_has_full_pointer(w);
+    if (p->async || fits_register(w)) {
+        wp->ret = add_param(tail, NULL, NULL, w);
+        wp->ret->ret = wp->ret->out = true;
+        return;
+    }
+    pointer = wire_new(W_POINTER, type_new(T_POINTER, p->decl->loc), p->decl->loc);
+    pointer->ctype->ref = p->func->ref;
+    pointer->ref = w;
+    pointer->ptr = PTR_REF;
+    pointer->size = pointer->align = opt.win64 ? 8 : 4;
+    hidden = add_param(tail, intern_z("_Result"), NULL, pointer);
+    hidden->out = hidden->hidden_result = true;
 }
 
 static void place_on_stack(struct wire_proc *wp)

@@ -60,19 +60,55 @@ void stub_interface_tail(struct text *t, struct interface *i, bool server)
     text_add(t, "    0x%08x\n", flags);
 }
 
+/* Puts the result of a manager routine where the runtime wants a last [out] parameter. */
+static void result_thunk(struct text *t, struct proc *p, const char *prefix)
+{
+    struct wire_param *w;
+    bool first = true;
+
+    text_add(t, "static void %s_%s_Thunk(", p->iface->name, p->decl->name);
+    for (w = p->wire->params; w; w = w->next) {
+        text_add(t, "%s\n    ", first ? "" : ",");
+        if (w->var)
+            print_decl(t, w->var->type, w->name, false, 0);
+        else if (w->hidden_result)
+            print_decl(t, w->wire->ctype, w->name, false, 0);
+        else
+            text_add(t, "%s %s", w->added ? "handle_t" : "error_status_t *", w->name);
+        first = false;
+    }
+    text_add(t, ")\n{\n    *_Result = %s%s(", prefix, p->decl->name);
+    first = true;
+    for (w = p->wire->params; w; w = w->next) {
+        if (w->hidden_result)
+            continue;
+        text_add(t, "%s%s", first ? "" : ", ", w->name);
+        first = false;
+    }
+    text_add(t, ");\n}\n\n");
+}
+
 static void routines(struct text *t, struct interface *i, bool callbacks, const char *prefix)
 {
     struct proc *p;
     bool first = true;
     int k;
 
+    for (p = i->procs; p; p = p->next)
+        if (p->wire && p->callback == callbacks && has_hidden_result(p))
+            result_thunk(t, p, prefix);
     text_add(t, "static const SERVER_ROUTINE %s_ServerRoutineTable[] =\n    {\n", i->name);
     for (k = 0; !callbacks && k < inherited(i); k++, first = false)
         text_add(t, "%s    0", first ? "" : ",\n");
     for (p = i->procs; p; p = p->next) {
         if (!p->wire || p->callback != callbacks)
             continue;
-        text_add(t, "%s    (SERVER_ROUTINE)(void (*)(void))%s%s", first ? "" : ",\n", prefix, p->decl->name);
+        if (has_hidden_result(p))
+            text_add(t, "%s    (SERVER_ROUTINE)(void (*)(void))%s_%s_Thunk", first ? "" : ",\n", i->name,
+                     p->decl->name);
+        else
+            text_add(t, "%s    (SERVER_ROUTINE)(void (*)(void))%s%s", first ? "" : ",\n", prefix,
+                     p->decl->name);
         first = false;
     }
     text_add(t, "%s\n    };\n\n", first ? "    0" : "");

@@ -83,6 +83,7 @@ struct wire_param {
     bool in, out, ret, is_handle, partial_ignore, async_state, added, by_reference;
     unsigned offset, size; /* on the stack */
     bool comm_status, fault_status, hidden_status;
+    bool hidden_result; /* the result, sent as a last [out] parameter: the same octets */
 };
 
 struct wire_proc {
@@ -199,6 +200,7 @@ void stub_epv(struct text *out, struct interface *i);
 void stub_tables(struct text *out, bool server);
 void stub_interface_tail(struct text *out, struct interface *i, bool server);
 void dispatch_tables(struct text *out, struct interface *i, bool server);
+bool has_hidden_result(struct proc *p);
 void client_procedure(struct text *out, struct proc *p, const char *prefix);
 void iface_version(struct interface *i, int *major, int *minor);
 const char *iface_uuid(struct interface *i); /* as an initialiser */
