@@ -13,6 +13,10 @@ PFORMAT_STRING conformant_array_of(PFORMAT_STRING format)
     switch (*format) {
     case FC_CARRAY:
     case FC_CVARRAY:
+    case FC_C_CSTRING:
+    case FC_C_BSTRING:
+    case FC_C_SSTRING:
+    case FC_C_WSTRING:
         return format;
     case FC_BOGUS_ARRAY:
         return ndr_fc_ulong(format + 4) != 0xffffffff ? format : NULL;
