@@ -125,8 +125,7 @@ void ndr_binding_release(struct ndr_binding *binding);
 /* How far a call came, hence what is to be undone when it fails. */
 enum ndr_phase {
     PHASE_NEW,
-    PHASE_MARSHALLED,   /* client: every argument was looked at; server: not used */
-    PHASE_UNMARSHALLED, /* server: the arguments are whole, so they are freed by type and not by list */
+    PHASE_MARSHALLED, /* client: every argument was looked at */
     PHASE_DONE,
 };
 
@@ -137,14 +136,13 @@ struct ndr_call {
     RPC_MESSAGE *rpc;
     unsigned char *stack; /* arguments by ndr_param.offset */
     struct ndr_binding binding;
-    unsigned char phase; /* enum ndr_phase */
+    unsigned char phase;       /* enum ndr_phase */
+    unsigned int unmarshalled; /* how many parameters of the incoming direction are whole, from the first */
     unsigned char *corr_cache;
     struct ndr_pipes *pipes; /* pipe.c; NULL without pipes */
     /* client */
-    ULONGLONG result;                /* return value, by its type's size */
-    unsigned int result_size;        /* set when phase is DONE */
-    void *list_mark;                 /* msg.pMemoryList before the parameter being unmarshalled */
-    const struct ndr_param *current; /* the parameter being unmarshalled */
+    ULONGLONG result;         /* return value, by its type's size */
+    unsigned int result_size; /* set when phase is DONE */
     /* server: memory behind reference parameters, in one block with the stack */
     unsigned char *arena, *arena_next, *arena_end;
     NDR_SCONTEXT *contexts; /* by parameter number */
@@ -158,6 +156,9 @@ unsigned char *ndr_param_memory(const struct ndr_call *call, const struct ndr_pa
 /* Octets in memory of the type at format, counted with the conformance that the arguments now give
  * (msg->StackTop): what a server has to supply for an [out] parameter. Raises RPC_X_INVALID_BOUND. */
 SIZE_T ndr_type_extent(MIDL_STUB_MESSAGE *msg, PFORMAT_STRING format);
+
+/* The same of what the pointer that format describes leads to. */
+SIZE_T ndr_pointee_extent(MIDL_STUB_MESSAGE *msg, PFORMAT_STRING format);
 
 /* Sets up what proc asks for beside its parameters: full pointers, correlation checks. end undoes it, also
  * after half of begin. */
@@ -201,13 +202,6 @@ void ndr_server_delete(struct ndr_call *call);
 /* Memory for a referent described by format, cleared, from NdrAllocate (outinit.c). */
 void ndr_out_memory(MIDL_STUB_MESSAGE *msg, PFORMAT_STRING format, unsigned char **memory);
 void RPC_ENTRY NdrOutInit(PMIDL_STUB_MESSAGE msg, PFORMAT_STRING format, unsigned char **memory);
-
-/* ---- memory.c */
-
-/* Gives back what NdrAllocate gave for this message since mark (an earlier msg->pMemoryList), or forgets it,
- * it being the caller's from now on. */
-void ndr_memory_free_list(MIDL_STUB_MESSAGE *msg, void *mark);
-void ndr_memory_forget_list(MIDL_STUB_MESSAGE *msg, void *mark);
 
 /* ---- invoke_*.S */
 

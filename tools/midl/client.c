@@ -162,7 +162,7 @@ static void interface(struct text *t, struct interface *i)
         text_add(t, "static RPC_BINDING_HANDLE %s__MIDL_AutoBindHandle;\n\n", i->name);
     for (p = i->procs; p; p = p->next)
         if (p->wire && !p->callback)
-            client_procedure(t, p, opt.prefix_client);
+            client_procedure(t, p, opt.prefix_client ? opt.prefix_client : "");
 }
 
 void make_client(struct text *t)

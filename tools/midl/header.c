@@ -84,8 +84,8 @@ static void typedefs(struct text *t, struct def *d)
 
 static void procedure(struct text *t, struct proc *p)
 {
-    const char *client = opt.prefix_client;
-    const char *server = opt.prefix_server;
+    const char *client = opt.prefix_client ? opt.prefix_client : "";
+    const char *server = opt.prefix_server ? opt.prefix_server : "";
 
     if (!p->wire)
         return;
@@ -95,10 +95,6 @@ static void procedure(struct text *t, struct proc *p)
     text_add(t, ";\n\n");
     if (strcmp(client, server)) {
         print_prototype(t, p, p->callback ? client : server);
-        text_add(t, ";\n\n");
-    }
-    if (opt.prefix_switch && strcmp(opt.prefix_switch, client) && strcmp(opt.prefix_switch, server)) {
-        print_prototype(t, p, opt.prefix_switch);
         text_add(t, ";\n\n");
     }
 }

@@ -141,7 +141,7 @@ void dispatch_tables(struct text *t, struct interface *i, bool server)
              "    0\n    };\nstatic const RPC_DISPATCH_TABLE %s_DispatchTable =\n    {\n    %d,\n    "
              "(RPC_DISPATCH_FUNCTION*)%s_table,\n    0\n    };\n\n",
              iface_version_name(i), base + count(i, !server), i->name);
-    routines(t, i, !server, prefix);
+    routines(t, i, !server, prefix ? prefix : "");
     text_add(t,
              "static const MIDL_SERVER_INFO %s_ServerInfo =\n    {\n    &%s_StubDesc,\n    "
              "%s_ServerRoutineTable,\n    %s__MIDL_ProcFormatString.Format,\n"
@@ -151,7 +151,7 @@ void dispatch_tables(struct text *t, struct interface *i, bool server)
 
 static void callback_stub(struct text *t, struct proc *p)
 {
-    client_procedure(t, p, opt.prefix_server);
+    client_procedure(t, p, opt.prefix_server ? opt.prefix_server : "");
 }
 
 static void interface(struct text *t, struct interface *i)

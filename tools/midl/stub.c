@@ -47,9 +47,12 @@ const char *iface_version_name(struct interface *i)
 
 const char *iface_ident(struct interface *i, bool server)
 {
+    const char *prefix = server ? opt.prefix_server : opt.prefix_client;
+
     if (opt.oldnames)
         return mem_print("%s_%sIfHandle", i->name, server ? "Server" : "Client");
-    return mem_print("%s_%c_ifspec", iface_version_name(i), server ? 's' : 'c');
+    return mem_print("%s%s_%c_ifspec", prefix && *prefix ? prefix : "", iface_version_name(i),
+                     server ? 's' : 'c');
 }
 
 const char *iface_uuid(struct interface *i)

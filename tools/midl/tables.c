@@ -79,7 +79,7 @@ void stub_endpoints(struct text *t, struct interface *i)
 void stub_epv(struct text *t, struct interface *i)
 {
     struct proc *p;
-    const char *prefix = opt.prefix_server;
+    const char *prefix = opt.prefix_server ? opt.prefix_server : "";
 
     if (!opt.use_epv || opt.no_default_epv)
         return;

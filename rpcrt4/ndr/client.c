@@ -1,0 +1,245 @@
+/*
+ * The client's interpreter: NdrClientCall2 and its kin, and the steps they share with asynchronous calls
+ * (async.c). Called by stubs; a struct ndr_call lives on the caller's stack, so there is no lock.
+ *
+ * Exceptions go on to the caller when everything is given back, or into the parameters that
+ * [comm_status] and [fault_status] name. [out] parameters of a call that failed are cleared: no memory that
+ * is given back stays reachable through them.
+ */
+#include "proc.h"
+#include "buffer.h"
+#include "client.h"
+
+void ndr_client_demote_floats(struct ndr_call *call)
+{
+#ifdef _WIN64
+    unsigned int i;
+
+    for (i = 0; i < call->proc.param_count; i++) {
+        const struct ndr_param *param = &call->proc.params[i];
+        unsigned char *slot = call->stack + param->offset;
+
+        if (param->passing == PASS_BASE && param->format[0] == FC_FLOAT &&
+            !(param->attributes & PARAM_IS_RETURN))
+            *(float *)slot = *(double *)slot;
+    }
+#else
+    (void)call;
+#endif
+}
+
+void ndr_client_open(struct ndr_call *call)
+{
+    NdrClientInitializeNew(call->rpc, &call->msg, call->desc, call->proc.proc_num);
+    call->rpc->RpcFlags = call->proc.rpc_flags;
+    ndr_call_begin(call);
+    if (call->proc.oi_flags & OI_RPCSS_ALLOC_USED)
+        NdrRpcSmSetClientToOsf(&call->msg);
+    ndr_binding_get(&call->binding, call->desc, &call->proc, call->stack);
+    call->msg.SavedHandle = call->binding.handle;
+}
+
+void ndr_client_marshal(struct ndr_call *call)
+{
+    const struct ndr_proc *proc = &call->proc;
+    unsigned int i;
+
+    call->msg.BufferLength = proc->client_size;
+    for (i = 0; i < proc->param_count; i++) {
+        const struct ndr_param *param = &proc->params[i];
+
+        if (param->attributes & PARAM_IS_IN) {
+            if (proc->old_style || param->attributes & PARAM_MUST_SIZE)
+                ndr_param_size(call, param);
+        } else if (param->passing != PASS_IGNORE && !(param->attributes & PARAM_IS_RETURN)) {
+            ndr_param_memory(call, param);
+        }
+    }
+    call->phase = PHASE_MARSHALLED;
+    NdrGetBuffer(&call->msg, call->msg.BufferLength, call->binding.handle);
+    for (i = 0; i < proc->param_count; i++) {
+        if (proc->params[i].attributes & PARAM_IS_IN)
+            ndr_param_marshal(call, &proc->params[i]);
+    }
+}
+
+unsigned int ndr_result_size(const struct ndr_call *call)
+{
+    const struct ndr_param *last;
+
+    if (!(call->proc.opt_flags & OPT_HAS_RETURN) || !call->proc.param_count)
+        return 0;
+    last = &call->proc.params[call->proc.param_count - 1];
+    switch (last->passing) {
+    case PASS_BASE:
+        return ndr_base_memory(last->format[0]);
+    case PASS_VALUE:
+        return ndr_static_memory_size(last->format);
+    default:
+        return sizeof(void *);
+    }
+}
+
+static void unmarshal_result(struct ndr_call *call, const struct ndr_param *param)
+{
+    unsigned char *memory = (unsigned char *)&call->result;
+
+    if (ndr_result_size(call) > sizeof(call->result))
+        os_raise(RPC_X_BAD_STUB_DATA);
+    switch (param->passing) {
+    case PASS_BASE:
+        NdrSimpleTypeUnmarshall(&call->msg, memory, param->format[0]);
+        break;
+    case PASS_VALUE:
+    case PASS_CONTEXT:
+        ndr_unmarshal(&call->msg, &memory, param->format, FALSE);
+        break;
+    default:
+        ndr_unmarshal(&call->msg, (unsigned char **)memory, param->format, FALSE);
+    }
+}
+
+static void unmarshal_param(struct ndr_call *call, const struct ndr_param *param)
+{
+    unsigned char *memory;
+
+    if (param->passing == PASS_IGNORE || param->passing == PASS_PIPE)
+        return;
+    call->msg.ParamNumber = param - call->proc.params;
+    if (param->attributes & PARAM_IS_RETURN) {
+        unmarshal_result(call, param);
+    } else {
+        memory = ndr_param_memory(call, param);
+        if (param->attributes & PARAM_IS_BASETYPE)
+            NdrSimpleTypeUnmarshall(&call->msg, memory, param->format[0]);
+        else
+            ndr_unmarshal(&call->msg, &memory, param->format, FALSE);
+    }
+}
+
+void ndr_client_unmarshal(struct ndr_call *call)
+{
+    unsigned int i;
+
+    ndr_call_convert(call, PARAM_IS_OUT);
+    for (i = 0; i < call->proc.param_count; i++) {
+        if (call->proc.params[i].attributes & PARAM_IS_OUT)
+            unmarshal_param(call, &call->proc.params[i]);
+        call->unmarshalled = i + 1;
+    }
+    call->result_size = ndr_result_size(call);
+    call->phase = PHASE_DONE;
+}
+
+/* Clears what an [out] parameter leads to, as far as the caller made it. */
+static void clear_out(struct ndr_call *call, const struct ndr_param *param)
+{
+    unsigned char *memory = ndr_param_memory(call, param);
+
+    if (param->passing == PASS_BASE_REF)
+        memset(memory, 0, ndr_base_memory(param->format[0]));
+    else if (param->passing == PASS_CONTEXT)
+        *(void **)memory = NULL;
+    else if (param->passing == PASS_POINTER && param->format[0] == FC_RP)
+        memset(memory, 0, ndr_pointee_extent(&call->msg, param->format));
+    else if (param->passing == PASS_POINTER)
+        memset(memory, 0, ndr_type_extent(&call->msg, param->format));
+}
+
+/* After a failure in the reply. What an [in,out] parameter has got from it stays, for the caller's structures
+ * may lead there; the parameter that failed has nothing, and those behind it hold what the caller left in
+ * them. */
+static void undo_reply(void *context)
+{
+    struct ndr_call *call = context;
+    unsigned int i;
+
+    for (i = 0; i < call->proc.param_count; i++) {
+        const struct ndr_param *param = &call->proc.params[i];
+
+        if ((param->attributes & (PARAM_IS_IN | PARAM_IS_OUT | PARAM_IS_RETURN)) != PARAM_IS_OUT ||
+            param->passing == PASS_IGNORE || param->passing == PASS_PIPE)
+            continue;
+        if (i < call->unmarshalled && param->passing == PASS_POINTER)
+            NdrClearOutParameters(&call->msg, param->format, ndr_param_memory(call, param));
+        else
+            clear_out(call, param);
+    }
+}
+
+void ndr_client_close(struct ndr_call *call)
+{
+    if (call->phase == PHASE_MARSHALLED)
+        os_try(undo_reply, call);
+    NdrFreeBuffer(&call->msg);
+    ndr_call_end(call);
+    ndr_binding_release(&call->binding);
+    ndr_proc_free(&call->proc);
+}
+
+static void run(void *context)
+{
+    struct ndr_call *call = context;
+
+    ndr_client_open(call);
+    ndr_client_marshal(call);
+    if (call->proc.handle_type == FC_AUTO_HANDLE)
+        NdrNsSendReceive(&call->msg, call->msg.Buffer, call->desc->IMPLICIT_HANDLE_INFO.pAutoHandle);
+    else
+        NdrSendReceive(&call->msg, call->msg.Buffer);
+    ndr_client_unmarshal(call);
+}
+
+static void close(void *context)
+{
+    ndr_client_close(context);
+}
+
+static void run_and_close(void *context)
+{
+    os_finally(run, close, context);
+}
+
+/* Where a status goes: -1 is the return value, -2 nowhere, else a parameter's place on the stack. */
+static ULONG *status_place(struct ndr_call *call, short offset)
+{
+    if (offset == -1)
+        return (ULONG *)&call->result;
+    if (offset < 0)
+        return NULL;
+    return *(ULONG **)(call->stack + offset);
+}
+
+static void run_with_status(struct ndr_call *call)
+{
+    const COMM_FAULT_OFFSETS *offsets = &call->desc->CommFaultOffsets[call->proc.proc_num];
+    RPC_STATUS status = os_try(run_and_close, call);
+
+    if (status != RPC_S_OK)
+        NdrMapCommAndFaultStatus(&call->msg, status_place(call, offsets->CommOffset),
+                                 status_place(call, offsets->FaultOffset), status);
+}
+
+ULONGLONG ndr_client_call(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, unsigned char *stack,
+                          unsigned int flags, void *result)
+{
+    struct ndr_call call;
+    RPC_MESSAGE rpc;
+
+    memset(&call, 0, offsetof(struct ndr_call, msg));
+    memset(&call.msg, 0, sizeof(call) - offsetof(struct ndr_call, msg));
+    call.desc = desc;
+    call.rpc = &rpc;
+    call.stack = stack;
+    ndr_proc_decode(&call.proc, desc, format, !!(flags & NDR_CALL_OLD_STYLE));
+    if (flags & NDR_CALL_VARARGS)
+        ndr_client_demote_floats(&call);
+    if (call.proc.oi_flags & OI_HAS_COMM_OR_FAULT && !(call.proc.oi_flags & OI_OBJECT_PROC) &&
+        desc->CommFaultOffsets)
+        run_with_status(&call);
+    else
+        run_and_close(&call);
+    if (result)
+        memcpy(result, &call.result, call.result_size);
+    return call.result;
+}
