@@ -59,6 +59,50 @@ void os_worker_return(void);
 /* How many workers exist now (diagnostics, tests). */
 unsigned os_worker_count(void);
 
+/* ---- watching shared memory (os/watch.c)
+ *
+ * Memory that another process writes to is watched by workers of its own kind, again made on first need and
+ * covered by os_worker_leave. A watcher looks (poll) again and again for some microseconds after there was
+ * something to do; before it sleeps it has every watch armed, so that the other side rings this process's
+ * bell. */
+
+struct os_watch {
+    struct os_watch *next, *previous; /* os/watch.c's, with busy and removed */
+    unsigned busy;
+    BOOL removed;
+    /* Does what can be done and calls whom it concerns. TRUE: there was something. Several watchers may be
+     * inside. */
+    BOOL (*poll)(struct os_watch *watch);
+    /* Asks for a ring of the bell from now on (or no more). TRUE: there is something to do already. */
+    BOOL (*arm)(struct os_watch *watch, BOOL on);
+    /* After os_watch_remove: no watcher is inside, or will be. May be called before os_watch_remove returns.
+     */
+    void (*gone)(struct os_watch *watch);
+};
+
+enum { OS_BELL_ID_SIZE = 16 };
+
+/* What other processes find this process's bell by. Win32 error. */
+DWORD os_bell_id(UCHAR id[OS_BELL_ID_SIZE]);
+/* The bell of another process, to ring with SetEvent; NULL and the last error. */
+HANDLE os_bell_open(const UCHAR id[OS_BELL_ID_SIZE]);
+/* Win32 error. */
+DWORD os_watch_add(struct os_watch *watch);
+void os_watch_remove(struct os_watch *watch);
+/* Are watches armed now? What becomes worth watching arms itself if so, and looks once more; else a watcher
+ * will. */
+BOOL os_watch_armed(void);
+
+/* Octets that nobody can guess. Win32 error. */
+DWORD os_random(void *data, ULONG size);
+
+/* For a loop that looks whether another processor has done something: pauses a moment each time it is asked,
+ * and answers FALSE when it has looked long enough. Starts zeroed. */
+struct os_spin {
+    LONGLONG end;
+};
+BOOL os_spin(struct os_spin *spin);
+
 struct os_timer {
     struct os_timer *next, *previous; /* os/timer.c's */
     ULONGLONG due;                    /* GetTickCount64 time; 0: not set */

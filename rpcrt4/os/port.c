@@ -16,15 +16,7 @@
 #include "port.h"
 #include "debug.h"
 
-enum { IDLE_TIME = 30000 };
 enum { KEY_IO, KEY_POSTED, KEY_NUDGE };
-
-struct worker {
-    struct worker *next;
-    ULONGLONG awake;      /* when its wait ends; 0 while it does not wait */
-    ULONGLONG idle_since; /* when it last had something to do */
-    unsigned away;        /* depth of os_worker_leave */
-};
 
 static SRWLOCK lock = SRWLOCK_INIT;
 static HANDLE port;
@@ -35,13 +27,58 @@ static unsigned posted; /* packets of os_port_post that no worker has taken yet 
 
 static DWORD WINAPI work(void *context);
 
+/* ---- threads */
+
+static BOOL CALLBACK make_slot(INIT_ONCE *once, void *parameter, void **context)
+{
+    (void)once, (void)parameter, (void)context;
+    self = TlsAlloc();
+    return self != TLS_OUT_OF_INDEXES;
+}
+
+DWORD worker_start(DWORD(WINAPI *routine)(void *worker), struct worker *worker)
+{
+    static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
+    HMODULE module;
+    HANDLE thread;
+    DWORD error;
+
+    if (!InitOnceExecuteOnce(&once, make_slot, NULL, NULL) ||
+        !GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const WCHAR *)work, &module))
+        return GetLastError();
+    worker->idle_since = GetTickCount64();
+    thread = CreateThread(NULL, 0, routine, worker, 0, NULL);
+    if (!thread) {
+        error = GetLastError();
+        ERR("no worker: %lu\n", error);
+        FreeLibrary(module);
+        return error;
+    }
+    CloseHandle(thread);
+    return 0;
+}
+
+void worker_is_here(struct worker *worker)
+{
+    TlsSetValue(self, worker);
+}
+
+void worker_exit(struct worker *worker)
+{
+    HMODULE module = NULL;
+
+    os_free(worker);
+    GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
+                       (const WCHAR *)work, &module);
+    FreeLibraryAndExitThread(module, 0);
+}
+
+/* ---- the port */
+
 static DWORD open_port(void)
 {
-    if (port)
-        return 0;
-    if (self == TLS_OUT_OF_INDEXES && (self = TlsAlloc()) == TLS_OUT_OF_INDEXES)
-        return GetLastError();
-    port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 0);
+    if (!port)
+        port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 0);
     return port ? 0 : GetLastError();
 }
 
@@ -49,26 +86,12 @@ static DWORD open_port(void)
 static DWORD hire(void)
 {
     struct worker *worker = os_alloc_zero(sizeof(*worker));
-    HMODULE module;
-    HANDLE thread;
-    DWORD error;
+    DWORD error = worker ? worker_start(work, worker) : ERROR_NOT_ENOUGH_MEMORY;
 
-    if (!worker)
-        return ERROR_NOT_ENOUGH_MEMORY;
-    if (!GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const WCHAR *)work, &module)) {
-        error = GetLastError();
+    if (error) {
         os_free(worker);
         return error;
     }
-    thread = CreateThread(NULL, 0, work, worker, 0, NULL);
-    if (!thread) {
-        error = GetLastError();
-        ERR("no worker: %lu\n", error);
-        FreeLibrary(module);
-        os_free(worker);
-        return error;
-    }
-    CloseHandle(thread);
     worker->next = workers;
     workers = worker;
     worker_count++;
@@ -169,15 +192,10 @@ static void serve(struct worker *worker)
 static DWORD WINAPI work(void *context)
 {
     struct worker *worker = context;
-    HMODULE module = NULL;
 
-    TlsSetValue(self, worker);
-    worker->idle_since = GetTickCount64();
+    worker_is_here(worker);
     serve(worker);
-    os_free(worker);
-    GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
-                       (const WCHAR *)work, &module);
-    FreeLibraryAndExitThread(module, 0);
+    worker_exit(worker);
 }
 
 DWORD os_port_attach(HANDLE file)
@@ -244,6 +262,10 @@ void os_worker_leave(void)
 
     if (!worker || worker->away++)
         return;
+    if (worker->watcher) {
+        watcher_leaves(worker);
+        return;
+    }
     AcquireSRWLockExclusive(&lock);
     active_count--;
     due = timers_next();
@@ -260,6 +282,10 @@ void os_worker_return(void)
 
     if (!worker || --worker->away)
         return;
+    if (worker->watcher) {
+        watcher_returns(worker);
+        return;
+    }
     AcquireSRWLockExclusive(&lock);
     active_count++;
     ReleaseSRWLockExclusive(&lock);
@@ -267,5 +293,5 @@ void os_worker_return(void)
 
 unsigned os_worker_count(void)
 {
-    return worker_count;
+    return worker_count + watcher_count();
 }

@@ -6,11 +6,13 @@
  * in byte mode on both sides and never see ERROR_MORE_DATA.
  */
 #include "pipe.h"
-#include "stream.h"
+#include "share.h"
 
 struct pipe_conn {
     struct stream stream;
     BOOL server;
+    struct share *share; /* made, or in use if `sharing` */
+    BOOL sharing;
     void *gather; /* what the send under way is made of */
     ULONG gather_size;
 };
@@ -81,8 +83,11 @@ DWORD pipe_recv(struct transport_conn *conn, struct os_io *io, void *data, ULONG
 {
     struct pipe_conn *pipe = pipe_of(conn);
     OVERLAPPED *overlapped = &pipe->stream.receiving.io.overlapped;
-    DWORD error = stream_ready(&pipe->stream, &pipe->stream.receiving, io);
+    DWORD error;
 
+    if (pipe->sharing)
+        return share_recv(pipe->share, io, data, length, got);
+    error = stream_ready(&pipe->stream, &pipe->stream.receiving, io);
     if (error)
         return error;
     error = start_read(pipe, data, length, overlapped, got);
@@ -96,8 +101,11 @@ DWORD pipe_send(struct transport_conn *conn, struct os_io *io, const struct tran
     struct pipe_conn *pipe = pipe_of(conn);
     OVERLAPPED *overlapped = &pipe->stream.sending.io.overlapped;
     struct transport_buf whole;
-    DWORD error = gathered(pipe, bufs, count, &whole);
+    DWORD error;
 
+    if (pipe->sharing)
+        return share_send(pipe->share, io, bufs, count);
+    error = gathered(pipe, bufs, count, &whole);
     if (!error)
         error = stream_ready(&pipe->stream, &pipe->stream.sending, io);
     return error ? error : stream_started(&pipe->stream, overlapped, start_write(pipe, &whole, overlapped));
@@ -108,9 +116,12 @@ DWORD pipe_recv_wait(struct transport_conn *conn, void *data, ULONG length, DWOR
 {
     struct pipe_conn *pipe = pipe_of(conn);
     OVERLAPPED overlapped;
-    DWORD error = stream_ready_wait(&pipe->stream, &overlapped);
+    DWORD error;
 
+    if (pipe->sharing)
+        return share_recv_wait(pipe->share, data, length, timeout, interrupt, got);
     *got = 0;
+    error = stream_ready_wait(&pipe->stream, &overlapped);
     if (error)
         return error;
     error = start_read(pipe, data, length, &overlapped, NULL);
@@ -123,8 +134,11 @@ DWORD pipe_send_wait(struct transport_conn *conn, const struct transport_buf *bu
     struct pipe_conn *pipe = pipe_of(conn);
     struct transport_buf whole;
     OVERLAPPED overlapped;
-    DWORD error = gathered(pipe, bufs, count, &whole), sent = 0;
+    DWORD error, sent = 0;
 
+    if (pipe->sharing)
+        return share_send_wait(pipe->share, bufs, count, timeout, interrupt);
+    error = gathered(pipe, bufs, count, &whole);
     if (!error)
         error = stream_ready_wait(&pipe->stream, &overlapped);
     if (error)
@@ -137,6 +151,8 @@ BOOL pipe_alive(struct transport_conn *conn)
 {
     struct pipe_conn *pipe = pipe_of(conn);
 
+    if (pipe->sharing)
+        return share_alive(pipe->share);
     return !stream_is_cut(&pipe->stream) && PeekNamedPipe(pipe->stream.file, NULL, 0, NULL, NULL, NULL);
 }
 
@@ -145,14 +161,60 @@ void pipe_cut(struct transport_conn *conn)
     stream_cut(&pipe_of(conn)->stream);
 }
 
+static void free_pipe(struct stream *stream)
+{
+    struct pipe_conn *pipe = pipe_of(&stream->base);
+
+    CloseHandle(stream->file);
+    os_port_detach();
+    os_free(pipe->gather);
+    os_free(pipe);
+}
+
 void pipe_close(struct transport_conn *conn)
 {
     struct pipe_conn *pipe = pipe_of(conn);
 
-    CloseHandle(pipe->stream.file);
-    os_port_detach();
-    os_free(pipe->gather);
-    os_free(pipe);
+    if (pipe->sharing) {
+        share_close(pipe->share);
+        return;
+    }
+    if (pipe->share)
+        share_discard(pipe->share);
+    free_pipe(&pipe->stream);
+}
+
+DWORD pipe_share_offer(struct transport_conn *conn, UCHAR offer[TRANSPORT_SHARE_SIZE])
+{
+    (void)conn;
+    return share_offer(offer);
+}
+
+DWORD pipe_share_accept(struct transport_conn *conn, const UCHAR offer[TRANSPORT_SHARE_SIZE],
+                        UCHAR answer[TRANSPORT_SHARE_SIZE])
+{
+    struct pipe_conn *pipe = pipe_of(conn);
+
+    return pipe->share ? ERROR_INVALID_STATE : share_make(&pipe->stream, offer, answer, &pipe->share);
+}
+
+DWORD pipe_share_start(struct transport_conn *conn)
+{
+    struct pipe_conn *pipe = pipe_of(conn);
+
+    if (!pipe->share || pipe->sharing)
+        return ERROR_INVALID_STATE;
+    share_begin(pipe->share, free_pipe);
+    pipe->sharing = TRUE;
+    return 0;
+}
+
+DWORD pipe_share_join(struct transport_conn *conn, const UCHAR answer[TRANSPORT_SHARE_SIZE])
+{
+    struct pipe_conn *pipe = pipe_of(conn);
+    DWORD error = pipe->share ? ERROR_INVALID_STATE : share_open(&pipe->stream, answer, &pipe->share);
+
+    return error ? error : pipe_share_start(conn);
 }
 
 DWORD pipe_peer_process(struct transport_conn *conn, ULONG *pid)

@@ -30,6 +30,11 @@ void pipe_cut(struct transport_conn *conn);
 void pipe_close(struct transport_conn *conn);
 DWORD pipe_peer_process(struct transport_conn *conn, ULONG *pid);
 DWORD pipe_impersonate(struct transport_conn *conn);
+DWORD pipe_share_offer(struct transport_conn *conn, UCHAR offer[TRANSPORT_SHARE_SIZE]);
+DWORD pipe_share_accept(struct transport_conn *conn, const UCHAR offer[TRANSPORT_SHARE_SIZE],
+                        UCHAR answer[TRANSPORT_SHARE_SIZE]);
+DWORD pipe_share_start(struct transport_conn *conn);
+DWORD pipe_share_join(struct transport_conn *conn, const UCHAR answer[TRANSPORT_SHARE_SIZE]);
 
 /* pipe.c to pipe_listen.c: wraps a connected file, which it attaches to the port unless it is already; the
  * file is the connection's only where it answers 0. */

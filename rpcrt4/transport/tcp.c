@@ -6,8 +6,6 @@
 #include "tcp.h"
 #include <rpc.h>
 
-enum { BUFS_MAX = TRANSPORT_BUFS_MAX };
-
 static struct stream *stream_of(struct transport_conn *conn)
 {
     return CONTAINING_RECORD(conn, struct stream, base);
@@ -62,11 +60,11 @@ static DWORD start_recv(struct stream *stream, void *data, ULONG length, OVERLAP
 static DWORD start_send(struct stream *stream, const struct transport_buf *bufs, ULONG count,
                         OVERLAPPED *overlapped)
 {
-    WSABUF wsabufs[BUFS_MAX];
+    WSABUF wsabufs[TRANSPORT_BUFS_MAX];
     DWORD sent;
     ULONG i;
 
-    if (count > BUFS_MAX)
+    if (count > TRANSPORT_BUFS_MAX)
         return ERROR_INVALID_PARAMETER;
     for (i = 0; i < count; i++) {
         wsabufs[i].buf = (char *)bufs[i].data;

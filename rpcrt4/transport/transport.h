@@ -14,7 +14,8 @@
 struct transport_conn;
 struct transport_listener;
 
-enum { TRANSPORT_BUFS_MAX = 32 }; /* buffers that one send takes */
+enum { TRANSPORT_BUFS_MAX = 32 };   /* buffers that one send takes */
+enum { TRANSPORT_SHARE_SIZE = 16 }; /* octets of an offer or answer: as many as a UUID */
 
 struct transport_buf {
     const void *data;
@@ -52,6 +53,22 @@ struct transport_ops {
     DWORD(*send_wait)
     (struct transport_conn *conn, const struct transport_buf *bufs, ULONG count, DWORD timeout,
      HANDLE interrupt);
+
+    /* Two copies of this runtime on one machine may move their octets through shared memory instead (NULL
+     * members: this transport never does). The runtime carries the two blobs: the client's offer in its bind,
+     * the server's answer in the bind_ack. The client sends nothing between its bind and the bind_ack. Any
+     * error means that the connection stays as it is, except from share_join: the server has moved on, so
+     * connect again without offering.
+     *
+     * client: share_offer, bind out, bind_ack in, share_join      server: bind in, share_accept, bind_ack
+     * out, share_start, each with nothing under way. From there on every operation goes through memory; they
+     * and their contracts stay the same. */
+    DWORD (*share_offer)(struct transport_conn *conn, UCHAR offer[TRANSPORT_SHARE_SIZE]);
+    DWORD(*share_accept)
+    (struct transport_conn *conn, const UCHAR offer[TRANSPORT_SHARE_SIZE],
+     UCHAR answer[TRANSPORT_SHARE_SIZE]);
+    DWORD (*share_start)(struct transport_conn *conn);
+    DWORD (*share_join)(struct transport_conn *conn, const UCHAR answer[TRANSPORT_SHARE_SIZE]);
 
     /* Is the peer still there, as far as can be told without waiting? For a connection that was idle. */
     BOOL (*alive)(struct transport_conn *conn);

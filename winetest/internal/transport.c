@@ -12,10 +12,13 @@ struct echo {
     struct os_io io;
     struct transport_conn *conn;
     struct transport_buf buf;
+    ULONG swallowed;
     char data[65536];
 };
 
 static LONG echo_open;
+/* Swallow as much as this, then send back the last octets. */
+static ULONG swallow;
 
 static void echo_received(struct os_io *io, DWORD error, DWORD bytes);
 static void echo_sent(struct os_io *io, DWORD error, DWORD bytes);
@@ -33,6 +36,10 @@ static void echo_run(struct echo *echo, DWORD error, ULONG received)
     const struct transport_ops *ops = echo->conn->ops;
 
     for (;;) {
+        if (!error && received && swallow) {
+            echo->swallowed += received;
+            received = echo->swallowed % swallow ? 0 : 8;
+        }
         if (!error && received) {
             echo->buf = (struct transport_buf){echo->data, received};
             echo->io.done = echo_sent;
@@ -61,11 +68,52 @@ static void echo_sent(struct os_io *io, DWORD error, DWORD bytes)
     echo_run(CONTAINING_RECORD(io, struct echo, io), error, 0);
 }
 
+/* In the topics about shared memory, what a bind and its answer would carry goes ahead. */
+static BOOL sharing;
+
+static void greet_client(struct transport_conn *conn)
+{
+    UCHAR offer[TRANSPORT_SHARE_SIZE], answer[TRANSPORT_SHARE_SIZE];
+    struct transport_buf buf = {answer, sizeof(answer)};
+    ULONG got;
+    DWORD error;
+
+    if (!sharing)
+        return;
+    error = conn->ops->recv_wait(conn, offer, sizeof(offer), HANG_GUARD, NULL, &got);
+    ok(!error && got == sizeof(offer), "no offer: %lu\n", error);
+    error = conn->ops->share_accept(conn, offer, answer);
+    if (error)
+        memset(answer, 0, sizeof(answer));
+    conn->ops->send_wait(conn, &buf, 1, HANG_GUARD, NULL);
+    if (!error)
+        ok(!conn->ops->share_start(conn), "share_start failed\n");
+}
+
+static UCHAR last_answer[TRANSPORT_SHARE_SIZE];
+
+static void greet_server(struct transport_conn *conn)
+{
+    static const UCHAR none[TRANSPORT_SHARE_SIZE];
+    UCHAR offer[TRANSPORT_SHARE_SIZE] = {0};
+    struct transport_buf buf = {offer, sizeof(offer)};
+    ULONG got;
+
+    if (!sharing)
+        return;
+    conn->ops->share_offer(conn, offer);
+    conn->ops->send_wait(conn, &buf, 1, HANG_GUARD, NULL);
+    conn->ops->recv_wait(conn, last_answer, sizeof(last_answer), HANG_GUARD, NULL, &got);
+    if (memcmp(last_answer, none, sizeof(none)))
+        ok(!conn->ops->share_join(conn, last_answer), "share_join failed\n");
+}
+
 static void echo_accepted(struct transport_conn *conn, void *context)
 {
     struct echo *echo = os_alloc_zero(sizeof(*echo));
 
     (void)context;
+    greet_client(conn);
     InterlockedIncrement(&echo_open);
     echo->conn = conn;
     echo_run(echo, 0, 0);
@@ -100,6 +148,7 @@ static struct transport_conn *connect_to(const struct transport_ops *ops, const 
     ok(!error, "connect to %ls: %lu\n", endpoint, error);
     if (error)
         ExitProcess(1);
+    greet_server(conn);
     return conn;
 }
 
@@ -205,6 +254,27 @@ static void test_big(const struct transport_ops *ops, const WCHAR *endpoint, con
     ops->close(conn);
     free(out);
     free(in);
+}
+
+static void test_upload(const struct transport_ops *ops, const WCHAR *endpoint, const char *where)
+{
+    struct transport_conn *conn = connect_to(ops, endpoint);
+    unsigned char *out = calloc(1, BIG);
+    struct sender sender = {conn, out};
+    char octets[8];
+    double start;
+    int i;
+
+    send_big(&sender);
+    recv_all(conn, octets, sizeof(octets));
+    start = microseconds();
+    for (i = 0; i < 20; i++) {
+        send_big(&sender);
+        recv_all(conn, octets, sizeof(octets));
+    }
+    trace("%s: 1 MiB in %.0f us\n", where, (microseconds() - start) / i);
+    ops->close(conn);
+    free(out);
 }
 
 static void test_interrupt(const struct transport_ops *ops, const WCHAR *endpoint)
@@ -404,6 +474,7 @@ static void take(struct transport_conn *conn, void *context)
 {
     struct taken *taken = context;
 
+    greet_client(conn);
     taken->conn = conn;
     SetEvent(taken->event);
 }
@@ -489,6 +560,8 @@ START_CHILD(transport_server)
     WCHAR endpoint[128], wanted[64];
     DWORD error;
 
+    sharing = atoi(argv[2]);
+    swallow = atoi(argv[3]);
     MultiByteToWideChar(CP_ACP, 0, argv[1], -1, wanted, ARRAYSIZE(wanted));
     error = ops->listen(wanted, 0, NULL, echo_accepted, NULL, endpoint, ARRAYSIZE(endpoint), &listener);
     ok(!error, "listen on %s: %lu\n", argv[1], error);
@@ -522,7 +595,7 @@ static void test_other_process(unsigned index)
 
     endpoint_for_child(index, text);
     MultiByteToWideChar(CP_ACP, 0, text, -1, endpoint, ARRAYSIZE(endpoint));
-    child = child_start("transport_server", "%u %s", index, text);
+    child = child_start("transport_server", "%u %s %d 0", index, text, sharing);
     wait_for(ready, "server");
     test_ping_pong(ops, endpoint, "two processes");
     test_big(ops, endpoint, "two processes");
@@ -530,8 +603,9 @@ static void test_other_process(unsigned index)
     SetEvent(stop);
     child_wait(child, 0);
 
-    child = child_start("transport_server", "%u %s", index, text);
+    child = child_start("transport_server", "%u %s %d %u", index, text, sharing, BIG);
     wait_for(ready, "server");
+    test_upload(ops, endpoint, "two processes");
     conn = connect_to(ops, endpoint);
     told_ready(&told);
     error = ops->recv(conn, &told.io, octets, sizeof(octets), &got);
@@ -546,13 +620,43 @@ static void test_other_process(unsigned index)
     CloseHandle(stop);
 }
 
+/* The peer may write what it likes into the memory: its own connection ends, and nothing else happens. */
+static void test_hostile(const struct transport_ops *ops, const WCHAR *endpoint, UCHAR value)
+{
+    struct transport_conn *other = connect_to(ops, endpoint), *conn = connect_to(ops, endpoint);
+    char octets[8] = "", name[64] = "rpcrt4-share-";
+    HANDLE mapping;
+    UCHAR *memory;
+    ULONG got;
+    DWORD error;
+    int i;
+
+    for (i = 0; i < TRANSPORT_SHARE_SIZE; i++)
+        sprintf(name + strlen(name), "%02x", last_answer[i]);
+    mapping = OpenFileMappingA(FILE_MAP_WRITE, FALSE, name);
+    memory = mapping ? MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 4096) : NULL;
+    if (ok(memory != NULL, "cannot open %s: %lu\n", name, GetLastError())) {
+        send_all(conn, "abcdefg", 8);
+        recv_all(conn, octets, 8);
+        memset(memory, value, 4096);
+        error = ops->recv_wait(conn, octets, sizeof(octets), HANG_GUARD, NULL, &got);
+        ok(error == ERROR_BROKEN_PIPE, "recv from spoiled memory: %lu\n", error);
+        UnmapViewOfFile(memory);
+        CloseHandle(mapping);
+    }
+    ops->close(conn);
+    send_all(other, "abcdefg", 8);
+    ok(recv_all(other, octets, 8) && !memcmp(octets, "abcdefg", 8), "the other connection suffered\n");
+    ops->close(other);
+}
+
 static void test_transport(unsigned index)
 {
     const struct transport_ops *ops = transport_at(index);
     struct transport_listener *listener;
     WCHAR endpoint[128];
 
-    winetest_context("%ls", ops->protseq);
+    winetest_context("%ls%s", ops->protseq, sharing ? ", shared" : "");
     listener = listen_on(ops, endpoint, echo_accepted, NULL);
     test_ping_pong(ops, endpoint, "one process");
     test_big(ops, endpoint, "one process");
@@ -562,6 +666,8 @@ static void test_transport(unsigned index)
     test_packets(ops, endpoint);
     test_taken(ops, endpoint);
     test_many(ops, endpoint, 1000);
+    if (sharing)
+        test_hostile(ops, endpoint, 0xff);
     ops->unlisten(listener);
     test_refused(ops);
     test_close_seen(ops);
@@ -571,6 +677,12 @@ static void test_transport(unsigned index)
 
 START_TEST(transport_lrpc)
 {
+    test_transport(0);
+}
+
+START_TEST(transport_share)
+{
+    sharing = TRUE;
     test_transport(0);
 }
 
