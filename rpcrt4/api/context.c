@@ -43,3 +43,11 @@ struct ndr_call_contexts *runtime_call_contexts(RPC_BINDING_HANDLE handle)
     _Static_assert(sizeof(struct ndr_call_contexts) <= sizeof(call->contexts), "a call has no room");
     return call ? (struct ndr_call_contexts *)call->contexts : NULL;
 }
+
+void runtime_call_entered(RPC_BINDING_HANDLE handle)
+{
+    struct call *call = call_from_handle(handle, CALL_SERVER_MAGIC);
+
+    if (call)
+        server_call_entered(call);
+}

@@ -26,6 +26,10 @@ struct ndr_call_contexts {
 struct ndr_association_contexts *runtime_association_contexts(RPC_BINDING_HANDLE call);
 struct ndr_call_contexts *runtime_call_contexts(RPC_BINDING_HANDLE call);
 
+/* The arguments are there and the manager is about to run: the next call of the same client may be
+ * dispatched. */
+void runtime_call_entered(RPC_BINDING_HANDLE call);
+
 /* ---- called by the runtime, with no lock held */
 
 /* When a call is over, after its reply or fault was sent or could not be: gives back its handles and their

@@ -265,6 +265,7 @@ void ndr_server_invoke(struct ndr_call *call)
     const SERVER_ROUTINE *table = info->DispatchTable;
     unsigned int number = number_of(call->rpc);
 
+    runtime_call_entered(call->rpc->Handle);
     if (call->rpc->ManagerEpv)
         table = (const SERVER_ROUTINE *)call->rpc->ManagerEpv;
     if (info->ThunkTable && info->ThunkTable[number])
