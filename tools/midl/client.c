@@ -57,16 +57,30 @@ static void x86_block(struct text *t, struct wire_proc *wp)
     text_add(t, " };\n#pragma pack(pop)\n\n");
 }
 
+/* A serialization call names its handle before the stub descriptor. */
+static const char *pickle_handle(struct proc *p)
+{
+    struct attr *a = attr_find(p->iface->attrs, A_IMPLICIT_HANDLE);
+    struct arg *arg = a ? attr_arg(a, 0) : NULL;
+
+    if (p->wire->handle)
+        return mem_print("%s%s", p->wire->handle->wire->kind == W_POINTER ? "*" : "", p->wire->handle->name);
+    return arg && arg->name ? arg->name : "0";
+}
+
 static void call(struct text *t, struct proc *p, const char *function)
 {
     struct wire_param *w;
     const char *assign = p->wire->ret && !p->async ? "_RetVal = " : "";
     int args = 0;
 
+    text_add(t, "    %s%s(\n", assign, function);
+    if (pickles(p))
+        text_add(t, "                  ( handle_t )%s,\n", pickle_handle(p));
     text_add(t,
-             "    %s%s(\n                  ( PMIDL_STUB_DESC  )&%s_StubDesc,\n                  "
-             "(PFORMAT_STRING) &%s__MIDL_ProcFormatString.Format[%d]",
-             assign, function, p->iface->name, unit_name(), p->wire->fmt);
+             "                  ( PMIDL_STUB_DESC  )&%s_StubDesc,\n"
+             "                  (PFORMAT_STRING) &%s__MIDL_ProcFormatString.Format[%d]",
+             p->iface->name, unit_name(), p->wire->fmt);
     for (w = p->wire->params; w; w = w->next) {
         if (w->ret)
             continue;
@@ -123,7 +137,7 @@ void client_procedure(struct text *t, struct proc *p, const char *prefix)
         text_add(t, "    memset( &_Result, 0, sizeof( _Result ) );\n");
     if (!opt.win64 && args)
         x86_block(t, p->wire);
-    call(t, p, p->async ? "NdrAsyncClientCall" : "NdrClientCall2");
+    call(t, p, pickles(p) ? "NdrMesProcEncodeDecode2" : p->async ? "NdrAsyncClientCall" : "NdrClientCall2");
     if (p->wire->ret && !p->async)
         result(t, p);
     if (has_hidden_result(p))
@@ -162,7 +176,8 @@ static void interface(struct text *t, struct interface *i)
         text_add(t, "static RPC_BINDING_HANDLE %s__MIDL_AutoBindHandle;\n\n", i->name);
     for (p = i->procs; p; p = p->next)
         if (p->wire && !p->callback)
-            client_procedure(t, p, opt.prefix_client ? opt.prefix_client : "");
+            client_procedure(t, p, opt.prefix_client);
+    stub_pickling(t, i);
 }
 
 void make_client(struct text *t)
@@ -183,6 +198,7 @@ void make_client(struct text *t)
     for (i = unit.interfaces; i; i = i->next) {
         if (!iface_has_stubs(i))
             continue;
+        stub_interface_tables(t, i, false);
         stub_desc(t, i, false);
         if (iface_has_callbacks(i))
             dispatch_tables(t, i, false);

@@ -17,6 +17,20 @@ static void print_attrs(struct text *t, struct attr *a)
 
 static void body(struct text *t, struct type *type, int indent);
 
+/* represent_as and user_marshal show the program another type than the one on the wire. */
+static const char *presented_name(struct type *alias)
+{
+    struct attr *a = attr_find(alias->attrs, A_REPRESENT_AS);
+    struct arg *arg;
+
+    if (!a)
+        a = attr_find(alias->attrs, A_USER_MARSHAL);
+    arg = a ? attr_arg(a, 0) : NULL;
+    if (arg && arg->type && arg->type->name)
+        return arg->type->name;
+    return arg && arg->name ? arg->name : alias->name;
+}
+
 static void spec(struct text *t, struct type *type, bool bodies, int indent)
 {
     static const char *const words[] = {
@@ -28,8 +42,10 @@ static void spec(struct text *t, struct type *type, bool bodies, int indent)
                  type->quals & QUAL_VOLATILE ? "volatile " : "");
         spec(t, type->ref, bodies, indent);
         break;
-    case T_BASE:
     case T_ALIAS:
+        text_add(t, "%s", presented_name(type));
+        break;
+    case T_BASE:
     case T_INTERFACE:
         text_add(t, "%s", type->name);
         break;

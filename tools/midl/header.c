@@ -26,7 +26,16 @@ static void pipe_type(struct text *t, struct var *v)
 {
     struct text e = {0};
 
-    print_type_name(&e, type_strip(v->type)->ref);
+    struct type *element = type_unqual(type_strip(v->type)->ref);
+
+    if ((element->kind == T_STRUCT || element->kind == T_UNION || element->kind == T_ENUM) &&
+        !element->printed) {
+        if (!element->name)
+            element->name = mem_print("__MIDL_%s_element", v->name);
+        print_decl(t, element, "", true, 0);
+        text_add(t, ";\n\n");
+    }
+    print_type_name(&e, element);
     text_add(
         t,
         "typedef struct pipe_%s\n    {\n    void ( __RPC_API *pull )(\n        char *state,\n        %s "
@@ -42,7 +51,6 @@ static void pipe_type(struct text *t, struct var *v)
 static void routines_of_type(struct text *t, struct var *v)
 {
     struct type *alias = v->type;
-    struct attr *a;
 
     if (attr_find(alias->attrs, A_CONTEXT_HANDLE) || attr_find(alias->attrs, A_CONTEXT_HANDLE_SERIALIZE) ||
         attr_find(alias->attrs, A_CONTEXT_HANDLE_NOSERIALIZE))
@@ -51,16 +59,6 @@ static void routines_of_type(struct text *t, struct var *v)
         text_add(t,
                  "handle_t __RPC_USER %s_bind  ( %s );\nvoid     __RPC_USER %s_unbind( %s, handle_t );\n\n",
                  v->name, v->name, v->name, v->name);
-    a = attr_find(alias->attrs, A_TRANSMIT_AS);
-    if (a && attr_arg(a, 0) && attr_arg(a, 0)->type) {
-        struct text x = {0};
-
-        print_type_name(&x, attr_arg(a, 0)->type);
-        text_add(t,
-                 "void __RPC_USER %s_to_xmit( %s *, %s ** );\nvoid __RPC_USER %s_from_xmit( %s *, %s * );\n"
-                 "void __RPC_USER %s_free_inst( %s * );\nvoid __RPC_USER %s_free_xmit( %s * );\n\n",
-                 v->name, v->name, x.data, v->name, x.data, v->name, v->name, v->name, v->name, x.data);
-    }
 }
 
 static void typedefs(struct text *t, struct def *d)
@@ -84,8 +82,8 @@ static void typedefs(struct text *t, struct def *d)
 
 static void procedure(struct text *t, struct proc *p)
 {
-    const char *client = opt.prefix_client ? opt.prefix_client : "";
-    const char *server = opt.prefix_server ? opt.prefix_server : "";
+    const char *client = opt.prefix_client;
+    const char *server = opt.prefix_server;
 
     if (!p->wire)
         return;
@@ -93,8 +91,16 @@ static void procedure(struct text *t, struct proc *p)
         return;
     print_prototype(t, p, p->callback ? server : client);
     text_add(t, ";\n\n");
+    if (p->wire->notify)
+        text_add(t, "void %s%s_notify( void );\n\n", server, p->decl->name);
+    if (p->wire->notify_flag)
+        text_add(t, "void %s%s_notify_flag( boolean fManagerCalled );\n\n", server, p->decl->name);
     if (strcmp(client, server)) {
         print_prototype(t, p, p->callback ? client : server);
+        text_add(t, ";\n\n");
+    }
+    if (opt.prefix_switch && strcmp(opt.prefix_switch, client) && strcmp(opt.prefix_switch, server)) {
+        print_prototype(t, p, opt.prefix_switch);
         text_add(t, ";\n\n");
     }
 }
@@ -201,6 +207,7 @@ static void imports(struct text *t)
 void make_header(struct text *t)
 {
     const char *g = guard(unit_name());
+    struct interface *i;
 
     text_add(t, "/* this ALWAYS GENERATED file contains the definitions for the interfaces */\n\n"
                 "/* File created by the MIDL-compatible compiler of rpcrt4 */\n\n");
@@ -213,5 +220,9 @@ void make_header(struct text *t)
     imports(t);
     text_add(t, "#ifdef __cplusplus\nextern \"C\"{\n#endif\n\n");
     definitions(t, unit.defs, NULL);
+    header_routines(t);
+    for (i = unit.interfaces; i; i = i->next)
+        if (iface_has_stubs(i))
+            header_pickling(t, i);
     text_add(t, "#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
 }

@@ -245,12 +245,9 @@ static struct wire *lower_array(struct lower *c, struct type *t, struct type *el
         w->size_of = lower_corr(c, l.size);
     if (l.length || l.first) {
         w->varying = true;
-        if (l.length)
-            w->length_of = lower_corr(c, l.length);
-        else
-            w->length_of = lower_corr(c, plus(l.size ? l.size : number(w->count, c->loc), '-', l.first));
-        if (l.first)
-            corr_with_first(c, &w->length_of, l.first);
+        if (!l.length)
+            l.length = plus(l.size ? l.size : number(w->count, c->loc), '-', l.first);
+        w->length_of = l.first ? corr_with_first(c, l.length, l.first) : lower_corr(c, l.length);
     }
     if (w->conformant) {
         w->size = 0;
@@ -413,7 +410,7 @@ static struct wire *lower_alias_marshal(struct lower *c, struct type *alias)
             e.type->ref = alias;
         }
         e.wire_type = alias->ref;
-        e.name = alias->name;
+        e.name = kinds[i].user ? e.type->name : alias->name;
     } else {
         e.type = alias;
         e.wire_type = arg->type;

@@ -225,6 +225,24 @@ static void async_rules(struct proc *p, struct wire_proc *wp)
                  p->decl->name);
 }
 
+/* Where comm_status and fault_status go: -1 the result, -2 nowhere, else a parameter's place on the stack. */
+static void status_offsets(struct proc *p, struct wire_proc *wp)
+{
+    struct wire_param *q;
+
+    if (attr_find(p->attrs, A_COMM_STATUS) && wp->ret)
+        wp->comm_offset = -1;
+    if (attr_find(p->attrs, A_FAULT_STATUS) && wp->ret)
+        wp->fault_offset = -1;
+    for (q = wp->params; q; q = q->next) {
+        if (q->comm_status || (q->hidden_status && !strcmp(q->name, "comm_status")))
+            wp->comm_offset = (int)q->offset;
+        if (q->fault_status || (q->hidden_status && !strcmp(q->name, "fault_status")))
+            wp->fault_offset = (int)q->offset;
+    }
+    wp->comm_fault = wp->comm_offset != -2 || wp->fault_offset != -2;
+}
+
 static void lower_proc(struct proc *p)
 {
     struct wire_proc *wp = mem_alloc(sizeof(*wp));
@@ -273,6 +291,7 @@ static void lower_proc(struct proc *p)
     }
     add_result(p, wp, &tail);
     place_on_stack(wp);
+    status_offsets(p, wp);
 }
 
 void lower_interface(struct interface *iface)

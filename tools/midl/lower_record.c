@@ -106,15 +106,15 @@ struct corr lower_corr(struct lower *c, struct expr *e)
 }
 
 /* first_is forces a callback, which gives both the offset and the length. */
-void corr_with_first(struct lower *c, struct corr *length, struct expr *first)
+struct corr corr_with_first(struct lower *c, struct expr *length, struct expr *first)
 {
-    struct expr *e = length->expr;
+    struct corr r = {.kind = CORR_CONST};
 
-    if (!names_known(c, first))
-        return;
-    if (length->kind != CORR_EVAL)
-        *length = evaluated(c, e);
-    eval_table[length->eval].first = first;
+    if (!names_known(c, first) || !names_known(c, length))
+        return r;
+    r = evaluated(c, length);
+    eval_table[r.eval].first = first;
+    return r;
 }
 
 static void lower_fields(struct lower *c, struct type *t, struct wire *w)

@@ -71,14 +71,18 @@ static void describe_all(void)
     struct interface *i;
 
     for (i = unit.interfaces; i; i = i->next)
-        if (!i->object && !i->forward_only && (iface_has_stubs(i) || i->imported))
+        if (!i->object && !i->forward_only && (iface_has_stubs(i) || i->imported)) {
             lower_interface(i);
+            lower_pickled(i);
+        }
     if (diag_errors)
         return;
     tfs_begin();
     for (i = unit.interfaces; i; i = i->next)
-        if (iface_has_stubs(i))
+        if (iface_has_stubs(i)) {
             pfs_interface(i);
+            tfs_pickled(i);
+        }
     tfs_end();
 }
 

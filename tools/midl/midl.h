@@ -315,7 +315,7 @@ struct options {
     const char *idl, *acf, *out_dir;
     const char *header, *client_file, *server_file, *dlldata;
     const char *cpp_cmd, *cpp_opt;
-    const char *prefix_client, *prefix_server, *prefix_switch;
+    const char *prefix_client, *prefix_server, *prefix_switch, *prefix_all;
     char **cpp_args; /* -I -D -U in order, for the preprocessor */
     int n_cpp_args;
     char **includes;

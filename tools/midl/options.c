@@ -99,14 +99,14 @@ static bool accept_error(const char *v)
 static int set_prefixes(int argc, char **argv, int i)
 {
     for (; i + 2 < argc + 1 && i + 1 < argc; i += 2) {
-        if (!strcmp(argv[i], "client"))
+        if (!strcmp(argv[i], "client") || !strcmp(argv[i], "cstub"))
             opt.prefix_client = argv[i + 1];
-        else if (!strcmp(argv[i], "server"))
+        else if (!strcmp(argv[i], "server") || !strcmp(argv[i], "sstub"))
             opt.prefix_server = argv[i + 1];
         else if (!strcmp(argv[i], "switch"))
             opt.prefix_switch = argv[i + 1];
         else if (!strcmp(argv[i], "all"))
-            opt.prefix_client = opt.prefix_server = opt.prefix_switch = argv[i + 1];
+            opt.prefix_all = argv[i + 1];
         else
             break;
     }
@@ -387,6 +387,10 @@ bool options_parse(int argc, char **argv)
             opt.idl = args[i];
         }
     }
+    if (!opt.prefix_client)
+        opt.prefix_client = opt.prefix_all ? opt.prefix_all : "";
+    if (!opt.prefix_server)
+        opt.prefix_server = opt.prefix_all ? opt.prefix_all : "";
     if (!opt.idl)
         error_cmdline(1001, "no input file (midl -help lists the options)");
     return !diag_errors;

@@ -67,7 +67,7 @@ static void describe_ref(struct wire_param *p, struct wire *w, struct desc *d)
     int fc, at;
 
     if (to->kind == W_CONTEXT) {
-        to->fmt2 = context_flags(to, p, true);
+        to->fmt2 = context_flags(to, p, true) | (p->in ? 1 : 0);
         d->flags |= SIMPLE_REF;
         tfs_pointer(w, 4);
         d->type = tfs_type(to);
@@ -122,11 +122,11 @@ static void describe(struct wire_param *p, struct desc *d)
     }
     switch (w->kind) {
     case W_CONTEXT:
-        w->fmt2 = context_flags(w, p, false);
+        w->fmt2 = context_flags(w, p, false) | (p->in ? 1 : 0);
         d->type = tfs_type(w);
         return;
     case W_PIPE:
-        d->flags |= IS_PIPE;
+        d->flags |= IS_PIPE | (p->by_reference && opt.win64 ? SIMPLE_REF : BY_VALUE);
         d->type = tfs_type(w);
         return;
     case W_POINTER:
@@ -169,10 +169,19 @@ static void parameter(struct wire_param *p, struct desc *d)
     }
 }
 
+/* A [handle] type on void * (or any other that has no octets) only binds. */
+static bool binds_only(struct wire_param *p)
+{
+    struct wire *w = p->wire->kind == W_POINTER ? p->wire->ref : p->wire;
+
+    if (w->kind == W_HANDLE)
+        return true;
+    return w->kind == W_GENERIC && w->ref->kind == W_POINTER && type_is_void(type_strip(w->ref->ctype)->ref);
+}
+
 static bool goes_in_descriptors(struct wire_param *p)
 {
-    return !p->async_state && p->wire->kind != W_HANDLE && !p->hidden_status &&
-           !((p->comm_status || p->fault_status) && p->var && !p->in);
+    return !p->async_state && p->wire->kind != W_HANDLE && !p->hidden_status && !binds_only(p);
 }
 
 /* Generic handles by value of a type that cannot be marshalled (void *) carry no octets, only bind. */

@@ -95,7 +95,7 @@ static void routines(struct text *t, struct interface *i, bool callbacks, const 
     int k;
 
     for (p = i->procs; p; p = p->next)
-        if (p->wire && p->callback == callbacks && has_hidden_result(p))
+        if (p->wire && p->callback == callbacks && has_hidden_result(p) && !pickles(p))
             result_thunk(t, p, prefix);
     text_add(t, "static const SERVER_ROUTINE %s_ServerRoutineTable[] =\n    {\n", i->name);
     for (k = 0; !callbacks && k < inherited(i); k++, first = false)
@@ -103,7 +103,9 @@ static void routines(struct text *t, struct interface *i, bool callbacks, const 
     for (p = i->procs; p; p = p->next) {
         if (!p->wire || p->callback != callbacks)
             continue;
-        if (has_hidden_result(p))
+        if (pickles(p)) /* never called from afar */
+            text_add(t, "%s    0", first ? "" : ",\n");
+        else if (has_hidden_result(p))
             text_add(t, "%s    (SERVER_ROUTINE)(void (*)(void))%s_%s_Thunk", first ? "" : ",\n", i->name,
                      p->decl->name);
         else
@@ -141,7 +143,7 @@ void dispatch_tables(struct text *t, struct interface *i, bool server)
              "    0\n    };\nstatic const RPC_DISPATCH_TABLE %s_DispatchTable =\n    {\n    %d,\n    "
              "(RPC_DISPATCH_FUNCTION*)%s_table,\n    0\n    };\n\n",
              iface_version_name(i), base + count(i, !server), i->name);
-    routines(t, i, !server, prefix ? prefix : "");
+    routines(t, i, !server, prefix);
     text_add(t,
              "static const MIDL_SERVER_INFO %s_ServerInfo =\n    {\n    &%s_StubDesc,\n    "
              "%s_ServerRoutineTable,\n    %s__MIDL_ProcFormatString.Format,\n"
@@ -151,7 +153,7 @@ void dispatch_tables(struct text *t, struct interface *i, bool server)
 
 static void callback_stub(struct text *t, struct proc *p)
 {
-    client_procedure(t, p, opt.prefix_server ? opt.prefix_server : "");
+    client_procedure(t, p, opt.prefix_server);
 }
 
 static void interface(struct text *t, struct interface *i)
@@ -197,6 +199,7 @@ void make_server(struct text *t)
     for (i = unit.interfaces; i; i = i->next) {
         if (!iface_has_stubs(i))
             continue;
+        stub_interface_tables(t, i, true);
         stub_desc(t, i, true);
         dispatch_tables(t, i, true);
     }

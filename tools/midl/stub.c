@@ -47,12 +47,9 @@ const char *iface_version_name(struct interface *i)
 
 const char *iface_ident(struct interface *i, bool server)
 {
-    const char *prefix = server ? opt.prefix_server : opt.prefix_client;
-
     if (opt.oldnames)
         return mem_print("%s_%sIfHandle", i->name, server ? "Server" : "Client");
-    return mem_print("%s%s_%c_ifspec", prefix && *prefix ? prefix : "", iface_version_name(i),
-                     server ? 's' : 'c');
+    return mem_print("%s_%c_ifspec", iface_version_name(i), server ? 's' : 'c');
 }
 
 const char *iface_uuid(struct interface *i)
@@ -74,6 +71,27 @@ void stub_syntax_ids(struct text *t, struct interface *i)
              iface_uuid(i), major, minor);
 }
 
+static bool any_pickling(void)
+{
+    struct interface *i;
+    struct proc *p;
+    struct def *d;
+    struct var *v;
+
+    for (i = unit.interfaces; i; i = i->next) {
+        if (attr_find(i->attrs, A_ENCODE) || attr_find(i->attrs, A_DECODE))
+            return true;
+        for (p = i->procs; p; p = p->next)
+            if (pickles(p))
+                return true;
+        for (d = i->defs; d; d = d->next)
+            for (v = d->kind == D_TYPEDEF ? d->vars : NULL; v; v = v->next)
+                if (attr_find(v->type->attrs, A_ENCODE) || attr_find(v->type->attrs, A_DECODE))
+                    return true;
+    }
+    return false;
+}
+
 void stub_begin(struct text *t, const char *what, const char *header)
 {
     const char *u = unit_name();
@@ -83,6 +101,8 @@ void stub_begin(struct text *t, const char *what, const char *header)
              "MIDL-compatible compiler of rpcrt4 */\n\n",
              what);
     text_add(t, "#include <string.h>\n#include \"%s\"\n\n", header);
+    if (any_pickling())
+        text_add(t, "#include \"midles.h\"\n\n");
     text_add(t, "#if !defined(__RPC_WIN%d__)\n#error  Invalid build platform for this stub.\n#endif\n\n",
              opt.win64 ? 64 : 32);
     text_add(t, "#define TYPE_FORMAT_STRING_SIZE   %d\n#define PROC_FORMAT_STRING_SIZE   %d\n\n",

@@ -372,10 +372,6 @@ static int tfs_range(struct wire *w)
 {
     int at = type_fmt.len, fc = w->ref->kind == W_ENUM16 ? 0x0d : fc_base(w->base);
 
-    if (w->base == B_ULONG)
-        fc = 0x09;
-    if (w->base == B_USHORT)
-        fc = 0x07;
     fmt_byte(&type_fmt, 0xb7, "FC_RANGE");
     fmt_byte(&type_fmt, fc, fc_name(fc));
     fmt_long(&type_fmt, (uint32_t)w->low, NULL);

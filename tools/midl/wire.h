@@ -198,6 +198,14 @@ int notify_count(struct interface *i);
 void stub_endpoints(struct text *out, struct interface *i);
 void stub_epv(struct text *out, struct interface *i);
 void stub_tables(struct text *out, bool server);
+void stub_interface_tables(struct text *out, struct interface *i, bool server);
+void stub_eval(struct text *out);
+void header_routines(struct text *out);
+void stub_pickling(struct text *out, struct interface *i); /* pickle.c */
+void header_pickling(struct text *out, struct interface *i);
+void lower_pickled(struct interface *i);
+void tfs_pickled(struct interface *i);
+bool pickles(struct proc *p);
 void stub_interface_tail(struct text *out, struct interface *i, bool server);
 void dispatch_tables(struct text *out, struct interface *i, bool server);
 bool has_hidden_result(struct proc *p);
