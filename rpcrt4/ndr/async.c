@@ -75,6 +75,8 @@ static void client_send(void *context)
     status = I_RpcAsyncSetHandle(&state->rpc, async);
     if (status != RPC_S_OK)
         os_raise(status);
+    /* From here on there is a call to be ended, though it has no buffer yet. */
+    state->call.msg.fBufferValid = TRUE;
     ndr_client_marshal(&state->call);
     state->rpc.BufferLength = state->call.msg.Buffer - (unsigned char *)state->rpc.Buffer;
     /* The runtime owns the buffer from here on, whatever it answers. */

@@ -36,7 +36,7 @@ void ndr_client_open(struct ndr_call *call)
     if (call->proc.oi_flags & OI_RPCSS_ALLOC_USED)
         NdrRpcSmSetClientToOsf(&call->msg);
     ndr_binding_get(&call->binding, call->desc, &call->proc, call->stack);
-    call->msg.SavedHandle = call->binding.handle;
+    call->msg.SavedHandle = call->rpc->Handle = call->binding.handle;
 }
 
 void ndr_client_marshal(struct ndr_call *call)
