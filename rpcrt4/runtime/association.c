@@ -362,7 +362,7 @@ static RPC_STATUS take_single(struct association *association, enum association_
     uint32_t group = association->group;
     RPC_STATUS status = take_once(association, use, abstract, timeout, result, context_id);
 
-    if (status == RPC_S_SERVER_TOO_BUSY && forget_group(association, group))
+    if (status == NEGOTIATE_AGAIN || (status == RPC_S_SERVER_TOO_BUSY && forget_group(association, group)))
         status = take_once(association, use, abstract, timeout, result, context_id);
     return status;
 }

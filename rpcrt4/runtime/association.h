@@ -23,6 +23,7 @@ struct association {
     const struct transport_ops *ops;
     WCHAR *network, *endpoint, *options;
     BOOL unique, dont_linger;
+    BOOL no_share; /* shared memory was tried and failed */
     uint32_t group;
     BOOL multiplexes; /* the server does: known from the first bind_ack on */
     BOOL bound_once;
@@ -51,6 +52,9 @@ RPC_STATUS association_take(struct association *association, enum association_us
 void association_give(struct association *association, struct connection *conn);
 /* Takes this connection again if it is idle still. */
 BOOL association_retake(struct association *association, struct connection *conn);
+
+/* connection_negotiate's own status: the connection is no good, another one may be. */
+enum { NEGOTIATE_AGAIN = MAXLONG };
 
 /* Makes sure that the connection has a presentation context for the interface, by bind or alter_context. */
 RPC_STATUS connection_negotiate(struct connection *conn, const struct wire_syntax *abstract, DWORD timeout,

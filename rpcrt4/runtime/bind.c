@@ -69,6 +69,20 @@ static void adopt_ack(struct connection *conn, const struct wire_pdu *pdu)
     ReleaseSRWLockExclusive(&association->lock);
 }
 
+/* The server's answer to the offer of shared memory, if it took it. FALSE: it has moved there, and we cannot.
+ */
+static BOOL join_share(struct connection *conn, const struct wire_pdu *pdu, size_t cursor)
+{
+    struct wire_context_result result;
+
+    if (pdu->ptype != WIRE_BIND_ACK || !conn->offered_share)
+        return TRUE;
+    if (!wire_next_result(pdu, &cursor, &result) || !wire_next_result(pdu, &cursor, &result) ||
+        result.result != WIRE_ACCEPT)
+        return TRUE;
+    return !conn->transport->ops->share_join(conn->transport, (const UCHAR *)&result.transfer.uuid);
+}
+
 static void finish(struct bind_exchange *exchange, RPC_STATUS status)
 {
     exchange->status = status;
@@ -103,6 +117,10 @@ BOOL client_bind_answer(struct connection *conn, const struct wire_pdu *pdu)
             status = RPC_S_OUT_OF_MEMORY;
     }
     ReleaseSRWLockExclusive(&conn->lock);
+    if (status == RPC_S_OK && !join_share(conn, pdu, cursor)) {
+        conn->association->no_share = TRUE;
+        status = NEGOTIATE_AGAIN;
+    }
     finish(exchange, status);
     return TRUE;
 }
@@ -119,13 +137,26 @@ void client_bind_lost(struct connection *conn)
         finish(exchange, RPC_S_CALL_FAILED_DNE);
 }
 
+/* Offers shared memory in a further context, where the transport can. */
+static BOOL offer_share(struct connection *conn, struct wire_syntax *offer)
+{
+    const struct transport_ops *ops = conn->transport->ops;
+
+    memset(offer, 0, sizeof *offer);
+    offer->major = 1;
+    conn->offered_share = !conn->association->no_share && ops->share_offer &&
+                          !ops->share_offer(conn->transport, (UCHAR *)&offer->uuid);
+    return conn->offered_share;
+}
+
 /* Writes the bind, or alter_context on a bound connection. A first bind asks for the features too. */
 static size_t encode(struct connection *conn, const struct bind_exchange *exchange, uint8_t *pdu)
 {
-    struct wire_syntax features = wire_features(FEATURES);
-    struct wire_out_context contexts[2] = {
+    struct wire_syntax features = wire_features(FEATURES), share;
+    struct wire_out_context contexts[] = {
         {exchange->wanted.id, 1, exchange->wanted.abstract, &wire_ndr20},
         {exchange->wanted.id + 1, 1, exchange->wanted.abstract, &features},
+        {exchange->wanted.id + 2, 1, connection_share_syntax, &share},
     };
     struct wire_bind_params params = {
         .ptype = conn->bound ? WIRE_ALTER_CONTEXT : WIRE_BIND,
@@ -136,7 +167,10 @@ static size_t encode(struct connection *conn, const struct bind_exchange *exchan
         .max_recv = conn->max_recv,
     };
 
-    return wire_encode_bind(pdu, PDU_MAX, &params, contexts, conn->bound ? 1 : 2);
+    return wire_encode_bind(pdu, PDU_MAX, &params, contexts,
+                            conn->bound                 ? 1
+                            : offer_share(conn, &share) ? 3
+                                                        : 2);
 }
 
 static BOOL exchange_is_done(void *context)
@@ -169,7 +203,7 @@ static RPC_STATUS run_exchange(struct connection *conn, struct bind_exchange *ex
     }
     exchange->call_id = conn->next_call_id++;
     exchange->wanted.id = conn->next_context_id;
-    conn->next_context_id += 2;
+    conn->next_context_id += 3;
     conn->exchange = exchange;
     length = encode(conn, exchange, pdu);
     ReleaseSRWLockExclusive(&conn->lock);

@@ -13,6 +13,9 @@
 
 enum { TABLE_MIN = 8 };
 
+const struct wire_syntax connection_share_syntax = {
+    {0x6d0f3c1e, 0x95a2, 0x4b57, {0x8e, 0x41, 0x2f, 0x07, 0xc9, 0xd3, 0x1a, 0x60}}, 1, 0};
+
 static void send_done(struct os_io *io, DWORD error, DWORD bytes);
 
 struct connection *connection_create(const struct connection_role *role, struct transport_conn *transport)

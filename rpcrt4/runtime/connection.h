@@ -88,6 +88,7 @@ struct connection {
     BOOL port_mode;          /* a receive on the port is always under way: for asynchronous calls */
     unsigned busy;           /* calls, association's lock */
     ULONGLONG idle_since;
+    BOOL offered_share; /* either side: moving on to shared memory */
     BOOL serial_active; /* calls of one binding go over it one after the other: see serial.c */
     ULONG serial_thread;
     struct call *serial_waiting;
@@ -100,6 +101,11 @@ struct connection {
     LONG sequence;         /* of the next call that arrives */
     volatile LONG entered; /* calls below it were dispatched: dispatch.c */
 };
+
+/* The interface by which two copies of this runtime recognise each other in bind: a presentation context for
+ * it, on a transport that can move on to shared memory, carries the offer, and its result the answer, as
+ * transfer syntax. */
+extern const struct wire_syntax connection_share_syntax;
 
 /* Takes over the transport connection. NULL: no memory (the transport connection is closed). */
 struct connection *connection_create(const struct connection_role *role, struct transport_conn *transport);

@@ -62,6 +62,26 @@ static BOOL acknowledge_features(const struct wire_pdu *pdu, const struct wire_c
     return TRUE;
 }
 
+/* A client that is another copy of this runtime offers shared memory; the answer is the result's transfer
+ * syntax. */
+static BOOL accept_share(struct connection *conn, const struct wire_pdu *pdu,
+                         const struct wire_context *context, struct wire_context_result *result)
+{
+    const struct transport_ops *ops = conn->transport->ops;
+    struct wire_syntax offer;
+
+    if (pdu->ptype != WIRE_BIND || !ops->share_accept || context->count != 1 ||
+        !wire_syntax_equal(&context->abstract, &connection_share_syntax))
+        return FALSE;
+    wire_transfer(pdu, context, 0, &offer);
+    memset(result, 0, sizeof *result);
+    result->transfer.major = 1;
+    if (ops->share_accept(conn->transport, (const UCHAR *)&offer.uuid, (UCHAR *)&result->transfer.uuid))
+        return FALSE;
+    conn->offered_share = TRUE;
+    return TRUE;
+}
+
 static BOOL offers_ndr(const struct wire_pdu *pdu, const struct wire_context *context)
 {
     struct wire_syntax transfer;
@@ -81,7 +101,7 @@ static void answer_context(struct connection *conn, const struct wire_pdu *pdu,
     struct server_interface *interface;
     BOOL known;
 
-    if (acknowledge_features(pdu, context, result))
+    if (acknowledge_features(pdu, context, result) || accept_share(conn, pdu, context, result))
         return;
     interface = server_interface_find(&context->abstract);
     if (!interface) {
@@ -124,7 +144,8 @@ static uint16_t settle(struct connection *conn, const struct wire_pdu *pdu)
     return 0;
 }
 
-static void send_ack(struct connection *conn, const struct wire_pdu *pdu)
+/* FALSE: the connection is to be ended. */
+static BOOL send_ack(struct connection *conn, const struct wire_pdu *pdu)
 {
     struct wire_context_result results[CONTEXTS_MAX];
     BOOL first = pdu->ptype == WIRE_BIND;
@@ -140,14 +161,18 @@ static void send_ack(struct connection *conn, const struct wire_pdu *pdu)
     struct wire_context context;
     uint8_t ack[ACK_SIZE];
     uint8_t count = 0;
-    size_t cursor = 0;
+    size_t cursor = 0, length;
 
     while (count < CONTEXTS_MAX && wire_next_context(pdu, &cursor, &context))
         answer_context(conn, pdu, &context, &results[count++]);
-    connection_send_pdu(
-        conn, ack,
-        wire_encode_bind_ack(ack, sizeof ack, &params, first ? conn->address->secondary : "", results, count),
-        FALSE);
+    length =
+        wire_encode_bind_ack(ack, sizeof ack, &params, first ? conn->address->secondary : "", results, count);
+    if (!first || !conn->offered_share) {
+        connection_send_pdu(conn, ack, length, FALSE);
+        return TRUE;
+    }
+    connection_send_pdu(conn, ack, length, TRUE); /* out, before the octets take another way */
+    return !conn->transport->ops->share_start(conn->transport);
 }
 
 static BOOL bind(struct connection *conn, const struct wire_pdu *pdu)
@@ -169,8 +194,7 @@ static BOOL bind(struct connection *conn, const struct wire_pdu *pdu)
         return FALSE;
     }
     conn->bound = TRUE;
-    send_ack(conn, pdu);
-    return TRUE;
+    return send_ack(conn, pdu);
 }
 
 static BOOL alter_context(struct connection *conn, const struct wire_pdu *pdu)
@@ -179,8 +203,7 @@ static BOOL alter_context(struct connection *conn, const struct wire_pdu *pdu)
         send_fault_pdu(conn, pdu, PROTO_ERROR);
         return FALSE;
     }
-    send_ack(conn, pdu);
-    return TRUE;
+    return send_ack(conn, pdu);
 }
 
 /* ---- cancels */
