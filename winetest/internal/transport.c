@@ -30,12 +30,29 @@ static void echo_end(struct echo *echo)
     InterlockedDecrement(&echo_open);
 }
 
+/* What a manager routine may do: wait for another call, on the thread that serves the connections. */
+static HANDLE rendezvous;
+
+static void maybe_block(char order)
+{
+    if (!rendezvous)
+        return;
+    os_worker_leave();
+    if (order == 'W')
+        wait_for(rendezvous, "the other call");
+    else if (order == 'S')
+        SetEvent(rendezvous);
+    os_worker_return();
+}
+
 /* Goes on as long as operations finish at once. received: an error, or octets to send back. */
 static void echo_run(struct echo *echo, DWORD error, ULONG received)
 {
     const struct transport_ops *ops = echo->conn->ops;
 
     for (;;) {
+        if (!error && received)
+            maybe_block(echo->data[0]);
         if (!error && received && swallow) {
             echo->swallowed += received;
             received = echo->swallowed % swallow ? 0 : 8;
@@ -424,6 +441,65 @@ static void test_packets(const struct transport_ops *ops, const WCHAR *endpoint)
     ops->close(conn);
 }
 
+/* Calls that block keep no other connection waiting, and the number of workers stays what blocks and one. */
+static void test_blocking(const struct transport_ops *ops, const WCHAR *endpoint)
+{
+    struct transport_conn *conns[6];
+    char octet;
+    int i, round;
+
+    rendezvous = CreateEventW(NULL, TRUE, FALSE, NULL);
+    for (i = 0; i < 6; i++)
+        conns[i] = connect_to(ops, endpoint);
+    for (round = 0; round < 50; round++) {
+        ResetEvent(rendezvous);
+        for (i = 0; i < 5; i++)
+            send_all(conns[i], "W", 1);
+        send_all(conns[5], "S", 1);
+        for (i = 0; i < 6; i++)
+            if (!recv_all(conns[i], &octet, 1))
+                break;
+    }
+    ok(os_worker_count() <= 16, "%u workers\n", os_worker_count());
+    for (i = 0; i < 6; i++)
+        ops->close(conns[i]);
+    CloseHandle(rendezvous);
+    rendezvous = NULL;
+}
+
+static DWORD WINAPI ping(void *context)
+{
+    struct transport_conn *conn = context;
+    unsigned char out[200], in[200];
+    unsigned i, length;
+
+    for (i = 0; i < 300; i++) {
+        length = 1 + (i * 37 + (unsigned)(ULONG_PTR)conn / 16) % sizeof(out);
+        fill(out, length, i);
+        send_all(conn, out, length);
+        if (!recv_all(conn, (char *)in, length) || !ok(!memcmp(in, out, length), "octets differ\n"))
+            break;
+    }
+    return 0;
+}
+
+static void test_threads(const struct transport_ops *ops, const WCHAR *endpoint)
+{
+    struct transport_conn *conns[12];
+    HANDLE threads[12];
+    int i;
+
+    for (i = 0; i < 12; i++)
+        conns[i] = connect_to(ops, endpoint);
+    for (i = 0; i < 12; i++)
+        threads[i] = CreateThread(NULL, 0, ping, conns[i], 0, NULL);
+    for (i = 0; i < 12; i++) {
+        wait_for(threads[i], "pinging thread");
+        CloseHandle(threads[i]);
+        ops->close(conns[i]);
+    }
+}
+
 static void test_many(const struct transport_ops *ops, const WCHAR *endpoint, int count)
 {
     struct transport_conn **conns = calloc(count, sizeof(*conns));
@@ -436,7 +512,7 @@ static void test_many(const struct transport_ops *ops, const WCHAR *endpoint, in
         send_all(conns[i], "abcdefg", 8);
     for (i = 0; i < count; i++)
         ok(recv_all(conns[i], octets, 8) && !memcmp(octets, "abcdefg", 8), "connection %d\n", i);
-    ok(os_worker_count() <= 8, "%u workers\n", os_worker_count());
+    ok(os_worker_count() <= 16, "%u workers\n", os_worker_count());
     for (i = 0; i < count; i++)
         ops->close(conns[i]);
     free(conns);
@@ -665,6 +741,8 @@ static void test_transport(unsigned index)
     test_thread_ends(ops, endpoint);
     test_packets(ops, endpoint);
     test_taken(ops, endpoint);
+    test_blocking(ops, endpoint);
+    test_threads(ops, endpoint);
     test_many(ops, endpoint, 1000);
     if (sharing)
         test_hostile(ops, endpoint, 0xff);
