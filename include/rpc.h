@@ -317,7 +317,9 @@ rpc_try_unwind_(struct rpc_try_ *record, EXCEPTION_RECORD *exception, CONTEXT *c
 
     exception->ExceptionFlags |= 2;
     while ((each = (EXCEPTION_REGISTRATION_RECORD *)__readfsdword(0)) != &record->registration) {
-        each->Handler(exception, each, context, &dispatcher);
+        /* cdecl, whatever winnt.h says */
+        ((int(__cdecl *)(EXCEPTION_RECORD *, void *, CONTEXT *, void *))each->Handler)(exception, each,
+                                                                                       context, &dispatcher);
         __writefsdword(0, (DWORD)each->Next);
     }
     rpc_try_unlink_(record);
