@@ -295,13 +295,10 @@ static void acf_interface(void)
     expect('}', "'}'");
 }
 
-void acf_apply(const char *path)
+void acf_apply(struct source *src, const char *path)
 {
-    struct source src;
-
-    if (!source_load(path, &src))
-        return;
-    lex_start(&src, path);
+    iface = NULL;
+    lex_start(src, path);
     next();
     while (tok && diag_errors < 50) {
         if (tok == ';')

@@ -47,8 +47,15 @@ static struct symbol *declare(const char *name, int space)
     return s;
 }
 
+/* Imports: those of the statement being read, and the files that came in already. */
+static const char *pending[64], *imported[1024];
+static int n_pending, n_imported;
+
 void build_reset(void)
 {
+    memset(symbols, 0, sizeof(symbols));
+    memset(&unit, 0, sizeof(unit));
+    n_open = n_pending = n_imported = 0;
     unit.last_def = &unit.defs;
     unit.last_interface = &unit.interfaces;
 }
@@ -473,10 +480,6 @@ void interface_end(void)
  * imported text comes next. */
 void import_files(const char *name, struct loc loc)
 {
-    static const char *pending[64];
-    static int n_pending;
-    static const char *done[1024];
-    static int n_done;
     int i, j;
 
     if (name) {
@@ -494,12 +497,12 @@ void import_files(const char *name, struct loc loc)
             continue;
         }
         path = intern_z(path);
-        for (j = 0; j < n_done && done[j] != path; j++)
+        for (j = 0; j < n_imported && imported[j] != path; j++)
             ;
-        if (j < n_done)
+        if (j < n_imported)
             continue;
-        if (n_done < 1024)
-            done[n_done++] = path;
+        if (n_imported < 1024)
+            imported[n_imported++] = path;
         lex_push(path, loc);
     }
     n_pending = 0;

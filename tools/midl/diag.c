@@ -8,14 +8,22 @@
 #define MAX_ERRORS 50
 
 int diag_errors;
+bool diag_quiet;
 int diag_warning_level = 1;
 bool diag_warnings_fatal;
+
+void diag_reset(void)
+{
+    diag_errors = 0;
+}
 
 static void report(struct loc loc, const char *what, int number, const char *fmt, va_list ap)
 {
     const char *line;
     size_t len, i;
 
+    if (diag_quiet)
+        return;
     fprintf(stderr, "%s:%d:%d: %s: ", loc.file ? loc.file : "midl", loc.line, loc.column, what);
     if (number)
         fprintf(stderr, "MIDL%d: ", number);
@@ -39,7 +47,7 @@ void error_at(struct loc loc, int number, const char *fmt, ...)
     va_start(ap, fmt);
     report(loc, "error", number, fmt, ap);
     va_end(ap);
-    if (++diag_errors == MAX_ERRORS)
+    if (++diag_errors == MAX_ERRORS && !diag_quiet)
         fputs("midl: error: too many errors, the rest is not shown\n", stderr);
 }
 
@@ -60,6 +68,9 @@ void error_cmdline(int number, const char *fmt, ...)
 {
     va_list ap;
 
+    diag_errors++;
+    if (diag_quiet)
+        return;
     fputs("midl: command line error: ", stderr);
     if (number)
         fprintf(stderr, "MIDL%d: ", number);
@@ -67,5 +78,4 @@ void error_cmdline(int number, const char *fmt, ...)
     vfprintf(stderr, fmt, ap);
     va_end(ap);
     fputc('\n', stderr);
-    diag_errors++;
 }

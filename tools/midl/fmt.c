@@ -2,7 +2,6 @@
  * the layout MIDL gives it. */
 #include "wire.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct fmt type_fmt, proc_fmt;
@@ -16,10 +15,18 @@ struct items {
     int n, cap;
 };
 
+static struct items type_items, proc_items;
+
+void fmt_reset(void)
+{
+    memset(&type_fmt, 0, sizeof(type_fmt));
+    memset(&proc_fmt, 0, sizeof(proc_fmt));
+    memset(&type_items, 0, sizeof(type_items));
+    memset(&proc_items, 0, sizeof(proc_items));
+}
+
 static struct items *items_of(struct fmt *f)
 {
-    static struct items type_items, proc_items;
-
     return f == &type_fmt ? &type_items : &proc_items;
 }
 
@@ -29,16 +36,15 @@ static void add(struct fmt *f, const unsigned char *bytes, int len, const char *
 
     if (f->len + len >= f->cap) {
         f->cap = (f->len + len) * 2 + 64;
-        f->data = realloc(f->data, f->cap);
+        f->data = mem_extend(f->data, f->len, f->cap);
     }
     if (it->n == it->cap) {
         it->cap = it->cap * 2 + 64;
-        it->v = realloc(it->v, it->cap * sizeof(*it->v));
+        it->v = mem_extend(it->v, it->n * sizeof(*it->v), it->cap * sizeof(*it->v));
     }
-    if (!f->data || !it->v)
-        exit(2);
     it->v[it->n++] = (struct item){f->len, len, comment, note};
-    memcpy(f->data + f->len, bytes, len);
+    if (len)
+        memcpy(f->data + f->len, bytes, len);
     f->len += len;
 }
 

@@ -473,12 +473,8 @@ static void idl_error(const char *msg)
     error_at(lex_loc, 2025, "%s", msg);
 }
 
-bool parse_idl(const char *path)
+bool parse_idl(struct source *src, const char *path)
 {
-    struct source src;
-
-    if (!source_load(path, &src))
-        return false;
-    lex_start(&src, path);
+    lex_start(src, path);
     return idl_parse() == 0;
 }

@@ -2,12 +2,21 @@
  * Sources: SDK, MIDL reference (size_is, string, pointers, context_handle …), "Default Pointer Types". */
 #include "lower.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct table rundown_table, generic_table;
 struct xmit_entry *xmit_table, *user_table;
 int n_xmit, n_user;
+
+void lower_reset(void)
+{
+    memset(&rundown_table, 0, sizeof(rundown_table));
+    memset(&generic_table, 0, sizeof(generic_table));
+    xmit_table = user_table = NULL;
+    n_xmit = n_user = 0;
+    eval_table = NULL;
+    n_eval = 0;
+}
 
 int table_index(struct table *t, const char *name)
 {
@@ -16,9 +25,7 @@ int table_index(struct table *t, const char *name)
     for (i = 0; i < t->n; i++)
         if (t->names[i] == name)
             return i;
-    t->names = realloc(t->names, (t->n + 1) * sizeof(*t->names));
-    if (!t->names)
-        exit(2);
+    t->names = mem_extend(t->names, t->n * sizeof(*t->names), (t->n + 1) * sizeof(*t->names));
     t->names[t->n] = name;
     return t->n++;
 }
@@ -30,9 +37,7 @@ static int xmit_index(struct xmit_entry **table, int *n, struct xmit_entry e)
     for (i = 0; i < *n; i++)
         if ((*table)[i].name == e.name && (*table)[i].represent == e.represent)
             return i;
-    *table = realloc(*table, (*n + 1) * sizeof(**table));
-    if (!*table)
-        exit(2);
+    *table = mem_extend(*table, *n * sizeof(**table), (*n + 1) * sizeof(**table));
     (*table)[*n] = e;
     return (*n)++;
 }

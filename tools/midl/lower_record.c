@@ -1,8 +1,6 @@
 /* Structures, unions and correlations: the second half of lower.c. */
 #include "lower.h"
 
-#include <stdlib.h>
-
 struct eval_entry *eval_table;
 int n_eval;
 
@@ -48,9 +46,7 @@ static struct corr evaluated(struct lower *c, struct expr *e)
     struct corr r = {.kind = CORR_EVAL, .expr = e, .in_params = c->scope_is_params};
     struct eval_entry *x;
 
-    eval_table = realloc(eval_table, (n_eval + 1) * sizeof(*eval_table));
-    if (!eval_table)
-        exit(2);
+    eval_table = mem_extend(eval_table, n_eval * sizeof(*eval_table), (n_eval + 1) * sizeof(*eval_table));
     x = &eval_table[n_eval];
     *x = (struct eval_entry){.record = c->scope_is_params ? NULL : c->record, .owner = c->proc, .expr = e};
     x->name = c->name;

@@ -54,54 +54,27 @@ static int finish(void)
     return diag_errors ? 2 : 0;
 }
 
-static void find_acf(void)
+static const char *find_acf(void)
 {
-    const char *dot = strrchr(opt.idl, '.'), *slash = strrchr(opt.idl, '/');
-    const char *path = mem_print(
-        "%.*s.acf", (int)(dot && dot > slash ? dot - opt.idl : (ptrdiff_t)strlen(opt.idl)), opt.idl);
+    const char *dot = strrchr(opt.idl, '.'), *slash = strrchr(opt.idl, '/'), *path;
 
-    if (opt.acf)
-        acf_apply(source_find(opt.acf, NULL) ? source_find(opt.acf, NULL) : opt.acf);
-    else if (!access(path, R_OK))
-        acf_apply(path);
+    if (opt.acf) {
+        path = source_find(opt.acf, NULL);
+        return path ? path : opt.acf;
+    }
+    path = mem_print("%.*s.acf", (int)(dot && dot > slash ? dot - opt.idl : (ptrdiff_t)strlen(opt.idl)),
+                     opt.idl);
+    return access(path, R_OK) ? NULL : path;
 }
 
-static void describe_all(void)
+static void write_outputs(struct outputs *out)
 {
-    struct interface *i;
-
-    for (i = unit.interfaces; i; i = i->next)
-        if (!i->object && !i->forward_only && (iface_has_stubs(i) || i->imported)) {
-            lower_interface(i);
-            lower_pickled(i);
-        }
-    if (diag_errors)
-        return;
-    tfs_begin();
-    for (i = unit.interfaces; i; i = i->next)
-        if (iface_has_stubs(i)) {
-            pfs_interface(i);
-            tfs_pickled(i);
-        }
-    tfs_end();
-}
-
-static void generate(void)
-{
-    struct text header = {0}, client = {0}, server = {0};
-
-    make_header(&header);
+    if (opt.make_header)
+        write_output(output_path(opt.header, ".h"), &out->header);
     if (opt.make_client)
-        make_client(&client);
+        write_output(output_path(opt.client_file, "_c.c"), &out->client);
     if (opt.make_server)
-        make_server(&server);
-    if (diag_errors)
-        return;
-    write_output(output_path(opt.header, ".h"), &header);
-    if (opt.make_client)
-        write_output(output_path(opt.client_file, "_c.c"), &client);
-    if (opt.make_server)
-        write_output(output_path(opt.server_file, "_s.c"), &server);
+        write_output(output_path(opt.server_file, "_s.c"), &out->server);
 }
 
 static void name_outputs(void)
@@ -116,24 +89,22 @@ static void name_outputs(void)
 
 int main(int argc, char **argv)
 {
+    struct source idl, acf, *second = NULL;
+    struct outputs out = {0};
+    const char *acf_path;
+
     if (!options_parse(argc, argv))
         return 2;
     name_outputs();
-    build_reset();
-    unit.idl_path = opt.idl;
-    if (!parse_idl(opt.idl) || diag_errors)
+    acf_path = find_acf();
+    if (!source_load(opt.idl, &idl) || (acf_path && !source_load(acf_path, &acf)))
         return 2;
-    find_acf();
+    if (acf_path)
+        second = &acf;
+    compile(&idl, second, acf_path, &out);
     if (diag_errors)
         return 2;
-    check_unit();
-    if (diag_errors)
-        return 2;
-    describe_all();
-    if (diag_errors)
-        return 2;
-    if (opt.syntax_only)
-        return 0;
-    generate();
+    if (!opt.syntax_only)
+        write_outputs(&out);
     return finish();
 }

@@ -6,13 +6,25 @@
 
 #define CHUNK (256 * 1024)
 
+struct chunk {
+    struct chunk *next;
+    max_align_t data[];
+};
+static struct chunk *chunks;
 static char *arena;
 static size_t arena_left;
 
-static void out_of_memory(void)
+static void *new_chunk(size_t size)
 {
-    fputs("midl: error: out of memory\n", stderr);
-    exit(2);
+    struct chunk *c = calloc(1, sizeof(*c) + size);
+
+    if (!c) {
+        fputs("midl: error: out of memory\n", stderr);
+        exit(2);
+    }
+    c->next = chunks;
+    chunks = c;
+    return c->data;
 }
 
 void *mem_alloc(size_t size)
@@ -20,21 +32,27 @@ void *mem_alloc(size_t size)
     char *p;
 
     size = (size + 15) & ~(size_t)15;
-    if (size > CHUNK / 4) {
-        p = calloc(1, size);
-        if (!p)
-            out_of_memory();
-        return p;
-    }
+#ifdef MIDL_FUZZ /* each by itself, so that ASan sees every overrun */
+    return new_chunk(size);
+#endif
+    if (size > CHUNK / 4)
+        return new_chunk(size);
     if (size > arena_left) {
-        arena = calloc(1, CHUNK);
-        if (!arena)
-            out_of_memory();
+        arena = new_chunk(CHUNK);
         arena_left = CHUNK;
     }
     p = arena;
     arena += size;
     arena_left -= size;
+    return p;
+}
+
+void *mem_extend(void *old, size_t old_size, size_t new_size)
+{
+    void *p = mem_alloc(new_size);
+
+    if (old_size)
+        memcpy(p, old, old_size);
     return p;
 }
 
@@ -89,9 +107,7 @@ void text_write(struct text *t, const void *data, size_t len)
 {
     if (t->len + len + 1 > t->cap) {
         t->cap = (t->len + len + 1) * 2;
-        t->data = realloc(t->data, t->cap);
-        if (!t->data)
-            out_of_memory();
+        t->data = mem_extend(t->data, t->len, t->cap);
     }
     memcpy(t->data + t->len, data, len);
     t->len += len;
@@ -100,15 +116,30 @@ void text_write(struct text *t, const void *data, size_t len)
 
 void text_add(struct text *t, const char *fmt, ...)
 {
+    char small[256], *buf = small;
     va_list ap;
     int len;
-    char *buf;
 
     va_start(ap, fmt);
-    len = vasprintf(&buf, fmt, ap);
+    len = vsnprintf(small, sizeof(small), fmt, ap);
     va_end(ap);
-    if (len < 0)
-        out_of_memory();
+    if (len >= (int)sizeof(small)) {
+        buf = mem_alloc(len + 1);
+        va_start(ap, fmt);
+        vsnprintf(buf, len + 1, fmt, ap);
+        va_end(ap);
+    }
     text_write(t, buf, len);
-    free(buf);
+}
+
+void mem_reset(void)
+{
+    struct chunk *next;
+
+    memset(names, 0, sizeof(names));
+    arena_left = 0;
+    for (; chunks; chunks = next) {
+        next = chunks->next;
+        free(chunks);
+    }
 }

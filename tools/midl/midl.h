@@ -22,6 +22,8 @@ struct loc {
 
 /* mem.c */
 void *mem_alloc(size_t size); /* zeroed; ends the program when memory is gone */
+void *mem_extend(void *old, size_t old_size, size_t new_size); /* a larger copy; the old one stays */
+void mem_reset(void); /* frees all; every module must be reset with it */
 char *mem_print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 const char *intern(const char *text, size_t len);
 const char *intern_z(const char *text);
@@ -37,6 +39,7 @@ void text_write(struct text *t, const void *data, size_t len);
 extern int diag_errors;
 extern int diag_warning_level;
 extern bool diag_warnings_fatal;
+extern bool diag_quiet; /* counts only (the fuzzer) */
 void error_at(struct loc loc, int number, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void warn_at(struct loc loc, int level, int number, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
@@ -259,7 +262,11 @@ struct specs { /* declaration specifiers */
     struct type *type;
     bool is_typedef, is_extern;
 };
+/* Each module's state back to the beginning, for a second compilation in one process (the fuzzer). */
 void build_reset(void);
+void source_reset(void);
+void lex_reset(void);
+void diag_reset(void);
 struct type *type_new(enum type_kind kind, struct loc loc);
 struct type *type_base(enum base base, const char *c_name);
 struct type *type_qual(struct type *t, unsigned quals);
@@ -303,9 +310,9 @@ void print_type_name(struct text *t, struct type *type);
 /* lexer and parser */
 int lex_push(const char *path, struct loc from); /* an import: 0 when it cannot be read (reported) */
 void lex_start(struct source *src, const char *path);
-extern int lex_depth;             /* > 0 while inside an imported file */
-bool parse_idl(const char *path); /* false: an error was reported */
-void acf_apply(const char *path); /* reads the ACF and adds its attributes */
+extern int lex_depth;                                 /* > 0 while inside an imported file */
+bool parse_idl(struct source *src, const char *path); /* false: an error was reported */
+void acf_apply(struct source *src, const char *path); /* adds the ACF's attributes */
 
 /* check.c */
 void check_unit(void);

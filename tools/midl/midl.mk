@@ -19,3 +19,16 @@ $(MIDL_GEN)/idl.tab.o $(MIDL_GEN)/lex.yy.o: $(MIDL_GEN)/%.o: $(MIDL_GEN)/%.c $(M
 	$(HOSTCC) $(MIDL_CFLAGS) -Wno-unused-function -MMD -c -o $@ $<
 
 ALL += $(BUILD)/host/midl
+
+# The fuzzer: `make fuzz-midl RUNS=1000000`; check-midl does a short run.
+MIDL_FUZZ     := $(BUILD)/host/midl-fuzz
+MIDL_FUZZ_SRC := $(filter-out tools/midl/main.c,$(MIDL_C)) $(MIDL_GEN)/idl.tab.c $(MIDL_GEN)/lex.yy.c tests/midl/fuzz_midl.c
+$(MIDL_FUZZ)/fuzz_midl: $(MIDL_FUZZ_SRC) tools/midl/midl.h tools/midl/wire.h tools/midl/attrs.def
+	@mkdir -p $(@D)
+	clang -O1 -g -std=gnu11 -D_GNU_SOURCE -DMIDL_FUZZ -Itools/midl -I$(MIDL_GEN) -fsanitize=address,undefined,fuzzer \
+	    -fno-sanitize-recover=undefined -o $@ $(MIDL_FUZZ_SRC)
+.PHONY: fuzz-midl
+fuzz-midl: $(MIDL_FUZZ)/fuzz_midl
+	@mkdir -p $(MIDL_FUZZ)/corpus
+	$< -runs=$(RUNS) -max_len=3000 -dict=tests/midl/idl.dict -artifact_prefix=$(MIDL_FUZZ)/ -close_fd_mask=0 \
+	    $(MIDL_FUZZ)/corpus $(wildcard tests/midl/seeds)

@@ -37,9 +37,9 @@ static bool read_file(const char *path, struct text *t)
 
     if (fd < 0)
         return false;
-    ok = !fstat(fd, &st) && !S_ISDIR(st.st_mode);
+    ok = !fstat(fd, &st) && S_ISREG(st.st_mode);
     if (!ok)
-        errno = EISDIR;
+        errno = EINVAL;
     ok = ok && read_fd(fd, t);
     close(fd);
     return ok;
@@ -151,10 +151,18 @@ const char *source_find(const char *name, const char *from_file)
     return NULL;
 }
 
+/* The file whose lines were last asked for. */
+static const char *cached;
+static struct text content;
+
+void source_reset(void)
+{
+    cached = NULL;
+    content = (struct text){0};
+}
+
 const char *source_line(const char *file, int line, size_t *len)
 {
-    static const char *cached;
-    static struct text content;
     const char *p, *end;
 
     if (!cached || strcmp(cached, file)) {

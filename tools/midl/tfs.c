@@ -19,6 +19,13 @@ struct patch {
 static struct patch *patches;
 static int n_patches;
 
+void tfs_reset(void)
+{
+    memset(memos, 0, sizeof(memos));
+    patches = NULL;
+    n_patches = 0;
+}
+
 int tfs_find(const char *key)
 {
     struct memo *m;
@@ -143,9 +150,7 @@ void tfs_target(struct wire *w)
         return;
     }
     fmt_short(&type_fmt, 0, NULL);
-    patches = realloc(patches, (n_patches + 1) * sizeof(*patches));
-    if (!patches)
-        exit(2);
+    patches = mem_extend(patches, n_patches * sizeof(*patches), (n_patches + 1) * sizeof(*patches));
     patches[n_patches++] = (struct patch){at, w};
 }
 

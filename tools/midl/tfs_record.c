@@ -2,8 +2,6 @@
  * Sources: SDK, "Structures", "Arrays", "Unions", "Pointer Layout". */
 #include "tfs.h"
 
-#include <stdlib.h>
-
 /* ---- pointer layout ---- */
 
 struct leaf {
@@ -22,9 +20,7 @@ static void collect(struct wire *w, int offset, struct leaves *l)
 
     switch (w->kind) {
     case W_POINTER:
-        l->v = realloc(l->v, (l->n + 1) * sizeof(*l->v));
-        if (!l->v)
-            exit(2);
+        l->v = mem_extend(l->v, l->n * sizeof(*l->v), (l->n + 1) * sizeof(*l->v));
         l->v[l->n++] = (struct leaf){offset, w};
         break;
     case W_STRUCT:
@@ -51,7 +47,6 @@ static void instances(struct leaves *l)
         fmt_short(&type_fmt, l->v[i].offset, NULL);
         tfs_pointer_body(l->v[i].pointer, 0);
     }
-    free(l->v);
 }
 
 /* offset_to_array and the elements' offsets both start where the array does in the enclosing object. */

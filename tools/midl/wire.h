@@ -169,6 +169,17 @@ int fc_base(enum base b);
 
 extern struct fmt type_fmt, proc_fmt;
 
+void fmt_reset(void);
+void lower_reset(void);
+void tfs_reset(void);
+
+/* compile.c: from source text to the three output texts; errors are counted in diag_errors. */
+struct outputs {
+    struct text header, client, server;
+};
+void compile_reset(void);
+void compile(struct source *idl, struct source *acf, const char *acf_path, struct outputs *out);
+
 /* tfs.c: type format strings. Each gives the offset of the description, written on first need. */
 void tfs_begin(void);
 void tfs_end(void); /* settles forward references */

@@ -1,0 +1,55 @@
+/* The passes in their order. */
+#include "wire.h"
+
+void compile_reset(void)
+{
+    lex_reset();
+    source_reset();
+    fmt_reset();
+    tfs_reset();
+    lower_reset();
+    build_reset();
+    diag_reset();
+    mem_reset();
+}
+
+static void describe(void)
+{
+    struct interface *i;
+
+    for (i = unit.interfaces; i; i = i->next)
+        if (!i->object && !i->forward_only && (iface_has_stubs(i) || i->imported)) {
+            lower_interface(i);
+            lower_pickled(i);
+        }
+    if (diag_errors)
+        return;
+    tfs_begin();
+    for (i = unit.interfaces; i; i = i->next)
+        if (iface_has_stubs(i)) {
+            pfs_interface(i);
+            tfs_pickled(i);
+        }
+    tfs_end();
+}
+
+void compile(struct source *idl, struct source *acf, const char *acf_path, struct outputs *out)
+{
+    build_reset();
+    unit.idl_path = opt.idl;
+    if (!parse_idl(idl, opt.idl) || diag_errors)
+        return;
+    if (acf)
+        acf_apply(acf, acf_path);
+    if (!diag_errors)
+        check_unit();
+    if (!diag_errors)
+        describe();
+    if (diag_errors)
+        return;
+    make_header(&out->header);
+    if (opt.make_client)
+        make_client(&out->client);
+    if (opt.make_server)
+        make_server(&out->server);
+}
