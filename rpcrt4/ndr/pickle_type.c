@@ -77,7 +77,7 @@ struct work {
 static void begin(struct work *work, const MIDL_STUB_DESC *desc, PFORMAT_STRING format,
                   const MIDL_TYPE_PICKLING_INFO *info)
 {
-    enum { NEW_CORR_DESC = 1 };
+    enum { NEW_CORR_DESC = 2 }; /* as MIDL writes it, "Oicf NewCorrDesc" being 3 */
 
     NdrClientInitializeNew(&work->rpc, &work->msg, desc, 0);
     work->format = format;
