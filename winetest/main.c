@@ -273,6 +273,19 @@ static LONG WINAPI on_crash(EXCEPTION_POINTERS *info)
     return EXCEPTION_EXECUTE_HANDLER;
 }
 
+/* One role alone, for tools that pair this program with another: prints its own summary. */
+static int run_peer(const char *role_name, int argc, char **argv)
+{
+    snprintf(run_name, sizeof(run_name), "%lx", GetCurrentProcessId());
+    snprintf(topic_name, sizeof(topic_name), "%s", role_name);
+    open_counters();
+    for (const struct child_role *role = roles; role; role = role->next)
+        if (!strcmp(role->name, role_name))
+            role->run(argc, argv);
+    printf("%ld passed, %ld failed, %ld skipped\n", counters->passed, counters->failed, counters->skipped);
+    return counters->failed || !counters->passed;
+}
+
 static int usage(const char *bad)
 {
     fprintf(stderr, "rpcrt4_winetest: no topic %s; --list shows them\n", bad);
@@ -310,6 +323,8 @@ int main(int argc, char **argv)
             puts(topic->name);
         return 0;
     }
+    if (argc >= 3 && !strcmp(argv[1], "--peer"))
+        return run_peer(argv[2], argc - 3, argv + 3);
     if (argc < 3 || strncmp(argv[1], "--", 2))
         return run_topics(argc, argv);
     if (!GetEnvironmentVariableA(RUN_VARIABLE, run_name, sizeof(run_name)))
