@@ -147,7 +147,7 @@ base_type:
     | KW_DOUBLE { $$.type = type_base(B_DOUBLE, "double"); }
     | KW_HANDLE_T { $$.type = type_base(B_HANDLE, "handle_t"); }
     | KW_ERROR_STATUS { $$.type = type_base(B_ERROR_STATUS, "error_status_t"); }
-    | KW_CHAR { $$.type = type_base(B_CHAR, opt.char_option && opt.char_option[0] == 's' ? "unsigned char" : "char"); }
+    | KW_CHAR { $$.type = type_base(B_CHAR, !opt.char_option || opt.char_option[0] == 's' ? "unsigned char" : "char"); }
     | KW_SIGNED KW_CHAR { $$.type = type_base(B_SMALL, "signed char"); }
     | KW_UNSIGNED KW_CHAR { $$.type = type_base(B_UCHAR, "unsigned char"); }
     | KW_UNSIGNED KW_WCHAR { $$.type = type_base(B_WCHAR, "wchar_t"); }
