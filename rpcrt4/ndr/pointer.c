@@ -19,7 +19,7 @@ ULONG out_reference(struct walk *walk, unsigned char *value, PFORMAT_STRING form
     ULONG reference = 0;
 
     if (!value) {
-        if ((*format == FC_RP || *format == FC_BYTE_COUNT_POINTER) && walk->purpose != FREE)
+        if (*format == FC_RP && walk->purpose != FREE)
             ndr_raise(RPC_X_NULL_REF_POINTER);
         return 0;
     }
@@ -34,10 +34,16 @@ ULONG out_reference(struct walk *walk, unsigned char *value, PFORMAT_STRING form
 
 void out_pointer(struct walk *walk, unsigned char *value, PFORMAT_STRING format, BOOLEAN embedded)
 {
-    ULONG reference = out_reference(walk, value, format);
+    ULONG reference;
 
-    if (*format == FC_BYTE_COUNT_POINTER || (*format == FC_RP && !embedded))
+    if (*format == FC_BYTE_COUNT_POINTER || (*format == FC_RP && !embedded)) {
+        if (value)
+            walk_push(walk, value, format, 0, POINTEE);
+        else if (walk->purpose != FREE)
+            ndr_raise(RPC_X_NULL_REF_POINTER);
         return;
+    }
+    reference = out_reference(walk, value, format);
     if (walk->purpose != FREE)
         out_ulong(walk, reference);
 }

@@ -199,15 +199,11 @@ static BOOLEAN is_quiet(PFORMAT_STRING format)
     case FC_C_BSTRING:
     case FC_C_SSTRING:
     case FC_C_WSTRING:
-    case FC_CSTRING:
-    case FC_BSTRING:
-    case FC_SSTRING:
-    case FC_WSTRING:
         return TRUE;
     case FC_SMFARRAY:
         return format[4] != FC_PP;
     default:
-        return ndr_base_wire(*format) != 0;
+        return ndr_base_wire(*format) && is_block(*format);
     }
 }
 
