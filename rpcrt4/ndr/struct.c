@@ -149,69 +149,70 @@ static struct shape_step *add_step(struct shape *shape, unsigned char code, ULON
 }
 
 static BOOLEAN shape_members(struct shape *shape, const MIDL_STUB_MESSAGE *msg, PFORMAT_STRING format,
-                             ULONG memory);
+                             ULONG base);
 
 /* Adds a member whose wire alignment is known; wire_size is moved past it. */
-static BOOLEAN shape_plain(struct shape *shape, unsigned char code, ULONG align, ULONG size, ULONG memory,
-                           PFORMAT_STRING format)
+static BOOLEAN shape_plain(struct shape *shape, unsigned char code, ULONG align, ULONG size, ULONG base,
+                           const struct member *member)
 {
     struct shape_step *step;
     ULONG wire = (shape->wire_size + align - 1) & ~(align - 1);
 
-    step = align <= shape->align ? add_step(shape, code, wire, memory, size) : NULL;
+    step = align <= shape->align ? add_step(shape, code, wire, base + member->offset, size) : NULL;
     if (!step)
         return FALSE;
-    if (code != FC_ZERO)
-        step->format = format;
+    if (code != FC_ZERO) {
+        step->format = member->type;
+        step->base = base;
+    }
     shape->wire_size = wire + size;
     return TRUE;
 }
 
 static BOOLEAN shape_member(struct shape *shape, const MIDL_STUB_MESSAGE *msg, const struct member *member,
-                            ULONG memory)
+                            ULONG base)
 {
     PFORMAT_STRING type = member->type;
     unsigned size = ndr_base_wire(*type);
 
-    memory += member->offset;
     switch (*type) {
     case FC_RP:
     case FC_UP:
     case FC_OP:
     case FC_FP:
         shape->pointers++;
-        return shape_plain(shape, FC_POINTER, 4, 4, memory, type);
+        return shape_plain(shape, FC_POINTER, 4, 4, base, member);
     case FC_IGNORE:
-        return shape_plain(shape, FC_IGNORE, 4, 4, memory, type);
+        return shape_plain(shape, FC_IGNORE, 4, 4, base, member);
     case FC_RANGE:
         size = ndr_base_wire(type[1] & 0x0f);
-        return shape_plain(shape, FC_RANGE, size, size, memory, type);
+        return shape_plain(shape, FC_RANGE, size, size, base, member);
     case FC_ENUM16:
     case FC_INT3264:
     case FC_UINT3264:
-        return shape_plain(shape, *type, size, size, memory, type);
+        return shape_plain(shape, *type, size, size, base, member);
     case FC_BOGUS_STRUCT:
         shape->wire_size = (shape->wire_size + type[1]) & ~(ULONG)type[1];
         return type[1] < shape->align && !conformant_array_of(type) &&
-               shape_members(shape, msg, type, memory);
+               shape_members(shape, msg, type, base + member->offset);
     case FC_STRUCT:
-        return shape_plain(shape, FC_ZERO, type[1] + 1, ndr_fc_ushort(type + 2), memory, type);
+        return shape_plain(shape, FC_ZERO, type[1] + 1, ndr_fc_ushort(type + 2), base, member);
     case FC_SMFARRAY:
         return type[4] != FC_PP &&
-               shape_plain(shape, FC_ZERO, type[1] + 1, ndr_fc_ushort(type + 2), memory, type);
+               shape_plain(shape, FC_ZERO, type[1] + 1, ndr_fc_ushort(type + 2), base, member);
     default:
-        return size && shape_plain(shape, FC_ZERO, size, size, memory, type);
+        return size && shape_plain(shape, FC_ZERO, size, size, base, member);
     }
 }
 
 static BOOLEAN shape_members(struct shape *shape, const MIDL_STUB_MESSAGE *msg, PFORMAT_STRING format,
-                             ULONG memory)
+                             ULONG base)
 {
     struct member member;
 
     first_member(format, &member);
     while (next_member(msg, &member))
-        if (!shape_member(shape, msg, &member, memory))
+        if (!shape_member(shape, msg, &member, base))
             return FALSE;
     return TRUE;
 }
@@ -245,9 +246,11 @@ static ULONG shape_octets(const struct shape *shape, ULONG count)
     return count ? checked_product(shape_stride(shape), count - 1) + shape->wire_size : 0;
 }
 
-static void marshal_step(struct walk *walk, unsigned char *wire, unsigned char *memory,
+/* wire: of the member. */
+static void marshal_step(struct walk *walk, unsigned char *wire, unsigned char *structure,
                          const struct shape_step *step)
 {
+    unsigned char *memory = structure + step->memory;
     ULONG reference;
 
     switch (step->code) {
@@ -255,6 +258,7 @@ static void marshal_step(struct walk *walk, unsigned char *wire, unsigned char *
         memcpy(wire, memory, step->size);
         break;
     case FC_POINTER:
+        walk->msg->Memory = structure + step->base;
         reference = out_reference(walk, load_pointer(memory), step->format);
         memcpy(wire, &reference, 4);
         break;
@@ -279,13 +283,12 @@ static void marshal_shape(struct walk *walk, unsigned char *memory, const struct
     for (i = 0; i < count; i++, wire += stride, memory += shape->memory_size) {
         ULONG end = 0;
 
-        walk->msg->Memory = memory;
         for (k = 0; k < shape->count; k++) {
             const struct shape_step *step = &shape->step[k];
 
             for (; end < step->wire; end++)
                 wire[end] = 0;
-            marshal_step(walk, wire + step->wire, memory + step->memory, step);
+            marshal_step(walk, wire + step->wire, memory, step);
             end = step->wire + step->size;
         }
         for (; i + 1 < count && end < stride; end++)
@@ -298,12 +301,15 @@ static void out_shape_pointers(struct walk *walk, unsigned char *memory, const s
 {
     ULONG i, k;
 
-    for (i = 0; i < count; i++, memory += shape->memory_size) {
-        walk->msg->Memory = memory;
-        for (k = 0; k < shape->count; k++)
-            if (shape->step[k].code == FC_POINTER)
-                out_reference(walk, load_pointer(memory + shape->step[k].memory), shape->step[k].format);
-    }
+    for (i = 0; i < count; i++, memory += shape->memory_size)
+        for (k = 0; k < shape->count; k++) {
+            const struct shape_step *step = &shape->step[k];
+
+            if (step->code != FC_POINTER)
+                continue;
+            walk->msg->Memory = memory + step->base;
+            out_reference(walk, load_pointer(memory + step->memory), step->format);
+        }
 }
 
 void out_shape(struct walk *walk, unsigned char *memory, const struct shape *shape, ULONG count)
@@ -322,9 +328,10 @@ void out_shape(struct walk *walk, unsigned char *memory, const struct shape *sha
     walk->msg->Memory = base;
 }
 
-static void unmarshal_step(struct walk *walk, const unsigned char *wire, unsigned char *memory,
+static void unmarshal_step(struct walk *walk, const unsigned char *wire, unsigned char *structure,
                            const struct shape_step *step)
 {
+    unsigned char *memory = structure + step->memory;
     ULONG reference;
 
     switch (step->code) {
@@ -332,6 +339,7 @@ static void unmarshal_step(struct walk *walk, const unsigned char *wire, unsigne
         memcpy(memory, wire, step->size);
         break;
     case FC_POINTER:
+        walk->msg->Memory = structure + step->base;
         memcpy(&reference, wire, 4);
         in_reference(walk, reference, memory, step->format);
         break;
@@ -373,9 +381,8 @@ void in_shape(struct walk *walk, unsigned char *memory, const struct shape *shap
             skim_shape(walk, wire, shape);
             continue;
         }
-        walk->msg->Memory = memory;
         for (k = 0; k < shape->count; k++)
-            unmarshal_step(walk, wire + shape->step[k].wire, memory + shape->step[k].memory, &shape->step[k]);
+            unmarshal_step(walk, wire + shape->step[k].wire, memory, &shape->step[k]);
         memory += shape->memory_size;
     }
     walk->msg->Memory = base;

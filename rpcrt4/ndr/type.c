@@ -334,7 +334,8 @@ unsigned char *acquire(struct walk *walk, unsigned char **memory, ULONG size, BO
     if (found)
         return found;
     walk->fresh = TRUE;
-    if (place && walk->in_place && !msg->pAllocAllNodesContext) {
+    /* Nothing at the buffer's very end would not be known as part of the buffer when it is freed. */
+    if (place && size && walk->in_place && !msg->pAllocAllNodesContext) {
         store_pointer((unsigned char *)memory, place);
         return place;
     }

@@ -16,6 +16,7 @@ struct job {
     BOOLEAN must_alloc;
     BOOLEAN finished;
     unsigned char *saved_memory;
+    unsigned char *saved_pointer; /* inward: what lay at pointer */
 };
 
 static void grow_pointees(struct walk *walk)
@@ -244,6 +245,9 @@ static void walk_end(void *context)
     if (!job->finished) {
         walk->msg->pAllocAllNodesContext = NULL;
         roll_back(walk);
+        /* It may lead into the buffer, to what turned out to be bad. */
+        if (walk->purpose == UNMARSHAL)
+            store_pointer((unsigned char *)job->pointer, job->saved_pointer);
     }
     if (walk->pointee != walk->inline_pointee)
         os_free(walk->pointee);
@@ -294,6 +298,7 @@ static void walk_run(struct walk *walk, struct job *job)
     job->walk = walk;
     job->finished = FALSE;
     job->saved_memory = msg->Memory;
+    job->saved_pointer = walk->purpose == UNMARSHAL ? load_pointer((unsigned char *)job->pointer) : NULL;
     walk->quiet = is_quiet(job->format) && !msg->pAllocAllNodesContext;
     if (walk->quiet) {
         walk_body(job);

@@ -40,14 +40,14 @@ struct dimension {
     ULONG max, offset, actual;
 };
 
-enum { MAX_DIMENSIONS = 32, MAX_SHAPE_STEPS = 24, SHAPES = 2, INLINE_POINTEES = 12, MAX_NESTING = 128 };
+enum { MAX_DIMENSIONS = 32, MAX_SHAPE_STEPS = 24, SHAPES = 4, INLINE_POINTEES = 12, MAX_NESTING = 128 };
 
 /* A structure whose members lie at the same place in every instance, worked out once for a walk. */
 struct shape_step {
-    unsigned char
-        code; /* FC_ZERO: copy size octets; FC_POINTER; FC_ENUM16; FC_INT3264; FC_UINT3264; FC_IGNORE */
+    unsigned char code; /* FC_ZERO: copy size octets; FC_POINTER; FC_ENUM16; FC_UINT3264 … */
     unsigned short wire, memory, size;
-    PFORMAT_STRING format; /* FC_POINTER: of the pointer */
+    unsigned short base;   /* FC_POINTER: the (sub)structure whose member it is */
+    PFORMAT_STRING format; /* FC_POINTER: of the pointer; FC_RANGE */
 };
 struct shape {
     PFORMAT_STRING format;
