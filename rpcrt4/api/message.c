@@ -113,6 +113,22 @@ RPC_STATUS RPC_ENTRY I_RpcFreeBuffer(RPC_MESSAGE *message)
     return RPC_S_OK;
 }
 
+/* Gives a call's buffer, which has been got and not sent, at least size octets; what it holds stays. */
+RPC_STATUS RPC_ENTRY I_RpcReallocPipeBuffer(PRPC_MESSAGE message, unsigned int size)
+{
+    struct call *call = server_call(message);
+    RPC_STATUS status;
+
+    if (!call && !(call = client_call(message)))
+        return RPC_S_INVALID_BINDING;
+    status = call_grow_out(call, size);
+    if (status == RPC_S_OK) {
+        message->Buffer = call->out;
+        message->BufferLength = size;
+    }
+    return status;
+}
+
 /* The reply is in the message. */
 static void take_reply(RPC_MESSAGE *message, struct call *call)
 {

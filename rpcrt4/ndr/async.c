@@ -8,6 +8,7 @@
  * call itself until it is completed or aborted; whoever sets claimed first ends the call, once. No lock.
  */
 #include "proc.h"
+#include "pipe.h"
 #include "client.h"
 #include "context.h"
 #include "ndr_async.h"
@@ -25,7 +26,8 @@ struct client_async {
     RPC_ASYNC_STATE *async;
     RPC_MESSAGE rpc;
     struct ndr_call call; /* the copied arguments follow */
-    BOOL sent;
+    BOOL received;        /* the call is final; status tells how it ended */
+    RPC_STATUS status;
 };
 
 static unsigned int argument_size(const struct ndr_proc *proc)
@@ -63,7 +65,82 @@ static struct client_async *client_new(const MIDL_STUB_DESC *desc, PFORMAT_STRIN
     return state;
 }
 
-static void client_send(void *context)
+/* Sends what was marshalled up to msg.Buffer. The call may be completed, and the state be gone, by the time
+ * that this returns RPC_S_OK. */
+static RPC_STATUS client_send(struct client_async *state)
+{
+    state->rpc.BufferLength = state->call.msg.Buffer - (unsigned char *)state->rpc.Buffer;
+    /* The runtime owns the buffer from here on, whatever it answers. */
+    state->call.msg.fBufferValid = FALSE;
+    return I_RpcSend(&state->rpc);
+}
+
+static struct client_async *state_of(const struct ndr_pipes *pipes)
+{
+    return CONTAINING_RECORD(pipes->call, struct client_async, call);
+}
+
+/* Gets the reply if it is there; to be asked any number of times. */
+static RPC_STATUS client_receive(struct client_async *state)
+{
+    MIDL_STUB_MESSAGE *msg = &state->call.msg;
+    RPC_STATUS status;
+
+    if (state->received)
+        return state->status;
+    status = I_RpcReceive(&state->rpc, 0);
+    if (status == RPC_S_ASYNC_CALL_PENDING)
+        return status;
+    state->received = TRUE;
+    state->status = status;
+    if (status != RPC_S_OK)
+        return status;
+    msg->Buffer = msg->BufferStart = state->rpc.Buffer;
+    msg->BufferLength = state->rpc.BufferLength;
+    msg->BufferEnd = msg->BufferStart + msg->BufferLength;
+    msg->fBufferValid = TRUE;
+    return status;
+}
+
+static RPC_STATUS pipes_receive(struct ndr_pipes *pipes)
+{
+    return client_receive(state_of(pipes));
+}
+
+/* The last [in] pipe was closed: the request is whole. When it cannot be sent, that is how the call ends. */
+static RPC_STATUS pipes_complete(struct ndr_pipes *pipes)
+{
+    struct client_async *state = state_of(pipes);
+    RPC_STATUS status;
+
+    state->call.msg.Buffer = pipes->out.Buffer;
+    status = client_send(state);
+    if (status == RPC_S_OK)
+        return status;
+    state->received = TRUE;
+    state->status = status;
+    return status;
+}
+
+/* Gives whether the application has to push before there is anything to send. */
+static BOOL client_open_pipes(struct client_async *state)
+{
+    struct ndr_pipes *pipes = state->call.pipes;
+    unsigned int i;
+
+    if (!pipes)
+        return FALSE;
+    pipes->receive = pipes_receive;
+    pipes->complete = pipes_complete;
+    ndr_pipes_open_async(pipes);
+    for (i = 0; i < pipes->count; i++) {
+        if (pipes->pipe[i].written)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void client_make(void *context)
 {
     struct client_async *state = context;
     RPC_ASYNC_STATE *async = state->async;
@@ -78,15 +155,12 @@ static void client_send(void *context)
     /* From here on there is a call to be ended, though it has no buffer yet. */
     state->call.msg.fBufferValid = TRUE;
     ndr_client_marshal(&state->call);
-    state->rpc.BufferLength = state->call.msg.Buffer - (unsigned char *)state->rpc.Buffer;
-    /* The runtime owns the buffer from here on, whatever it answers. */
-    state->call.msg.fBufferValid = FALSE;
     async->StubInfo = state;
-    state->sent = TRUE;
-    status = I_RpcSend(&state->rpc);
+    if (client_open_pipes(state))
+        return;
+    status = client_send(state);
     if (status == RPC_S_OK)
         return;
-    state->sent = FALSE;
     async->StubInfo = NULL;
     os_raise(status);
 }
@@ -106,7 +180,7 @@ void ndr_async_client_call(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, un
 
     if (flags & NDR_CALL_VARARGS)
         ndr_client_demote_floats(&state->call);
-    status = os_try(client_send, state);
+    status = os_try(client_make, state);
     if (status == RPC_S_OK)
         return;
     client_delete(state);
@@ -116,19 +190,20 @@ void ndr_async_client_call(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, un
 static void client_unmarshal(void *context)
 {
     struct client_async *state = context;
-    MIDL_STUB_MESSAGE *msg = &state->call.msg;
+    struct ndr_pipes *pipes = state->call.pipes;
 
-    msg->Buffer = msg->BufferStart = state->rpc.Buffer;
-    msg->BufferLength = state->rpc.BufferLength;
-    msg->BufferEnd = msg->BufferStart + msg->BufferLength;
-    msg->fBufferValid = TRUE;
+    if (pipes) {
+        ndr_pipes_check_done(pipes);
+        if (pipes->reading)
+            ndr_pipes_read_to(pipes);
+    }
     ndr_client_unmarshal(&state->call);
 }
 
 RPC_STATUS ndr_async_complete_client(PRPC_ASYNC_STATE async, void *reply)
 {
     struct client_async *state = async->StubInfo;
-    RPC_STATUS status = I_RpcReceive(&state->rpc, 0);
+    RPC_STATUS status = client_receive(state);
 
     if (status == RPC_S_ASYNC_CALL_PENDING)
         return status;

@@ -3,7 +3,7 @@
  * stack, conversion of a foreign representation, full pointers, correlation. Called by client.c, server.c,
  * async.c and pickle.c; a struct ndr_call belongs to one thread at a time, no lock.
  */
-#include "proc.h"
+#include "pipe.h"
 
 enum { CORRELATION_CACHE = 400 }; /* octets, where the stub gives no hint */
 
@@ -36,6 +36,7 @@ void ndr_call_begin(struct ndr_call *call)
         call->msg.FullPtrXlatTables =
             NdrFullPointerXlatInit(0, call->msg.IsClient ? XLAT_CLIENT : XLAT_SERVER);
     begin_correlation(call);
+    call->pipes = ndr_pipes_new(call);
 }
 
 void ndr_call_end(struct ndr_call *call)
@@ -47,6 +48,8 @@ void ndr_call_end(struct ndr_call *call)
     if (call->msg.FullPtrXlatTables)
         NdrFullPointerXlatFree(call->msg.FullPtrXlatTables);
     call->msg.FullPtrXlatTables = NULL;
+    os_free(call->pipes);
+    call->pipes = NULL;
 }
 
 void ndr_call_convert(struct ndr_call *call, unsigned int attributes)

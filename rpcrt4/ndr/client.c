@@ -7,6 +7,7 @@
  * is given back stays reachable through them.
  */
 #include "proc.h"
+#include "pipe.h"
 #include "buffer.h"
 #include "client.h"
 
@@ -61,6 +62,8 @@ void ndr_client_marshal(struct ndr_call *call)
         if (proc->params[i].attributes & PARAM_IS_IN)
             ndr_param_marshal(call, &proc->params[i]);
     }
+    if (call->pipes && !(proc->opt_flags & OPT_HAS_ASYNC_HANDLE))
+        ndr_pipes_send(call->pipes);
 }
 
 unsigned int ndr_result_size(const struct ndr_call *call)
@@ -121,6 +124,8 @@ void ndr_client_unmarshal(struct ndr_call *call)
 {
     unsigned int i;
 
+    if (call->pipes && !(call->proc.opt_flags & OPT_HAS_ASYNC_HANDLE))
+        ndr_pipes_deliver(call->pipes);
     ndr_call_convert(call, PARAM_IS_OUT);
     for (i = 0; i < call->proc.param_count; i++) {
         if (call->proc.params[i].attributes & PARAM_IS_OUT)

@@ -8,6 +8,7 @@
  * not. Exceptions go on to the runtime, which answers with a fault.
  */
 #include "proc.h"
+#include "pipe.h"
 #include "context.h"
 
 static const MIDL_SERVER_INFO *server_info(const RPC_MESSAGE *rpc)
@@ -36,7 +37,7 @@ static SIZE_T arena_size(const struct ndr_proc *proc)
     unsigned int i;
 
     for (i = 0; i < proc->param_count; i++)
-        size += 8 + 8 * (proc->params[i].attributes >> PARAM_ALLOC_SHIFT);
+        size += sizeof(struct ndr_pipe_routines) + 8 * (proc->params[i].attributes >> PARAM_ALLOC_SHIFT);
     return size;
 }
 
@@ -217,6 +218,10 @@ void ndr_server_unmarshal(struct ndr_call *call)
     if (call->msg.pCorrInfo)
         NdrCorrelationPass(&call->msg);
     supply_outs(call);
+    if (call->pipes)
+        ndr_pipes_supply(call->pipes, arena_alloc);
+    if (call->pipes && call->proc.opt_flags & OPT_HAS_ASYNC_HANDLE)
+        ndr_pipes_open_async(call->pipes);
 }
 
 /* ---- the manager */
@@ -303,12 +308,24 @@ static void marshal_context(struct ndr_call *call, const struct ndr_param *param
                                 param->format);
 }
 
+/* The other results follow what the manager pushed into its pipes. */
+static void begin_results(struct ndr_call *call)
+{
+    if (!call->pipes) {
+        NdrGetBuffer(&call->msg, call->msg.BufferLength, call->rpc->Handle);
+        return;
+    }
+    ndr_pipes_check_done(call->pipes);
+    ndr_pipes_room(call->pipes, call->msg.BufferLength + 16);
+    call->msg.Buffer = call->pipes->out.Buffer;
+}
+
 void ndr_server_marshal(struct ndr_call *call)
 {
     unsigned int i;
 
     size_results(call);
-    NdrGetBuffer(&call->msg, call->msg.BufferLength, call->rpc->Handle);
+    begin_results(call);
     for (i = 0; i < call->proc.param_count; i++) {
         const struct ndr_param *param = &call->proc.params[i];
 

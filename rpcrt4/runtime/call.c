@@ -77,6 +77,22 @@ RPC_STATUS call_reserve_out(struct call *call, size_t length)
     return RPC_S_OK;
 }
 
+RPC_STATUS call_grow_out(struct call *call, size_t length)
+{
+    uint8_t *out;
+
+    if (length <= call->out_size)
+        return RPC_S_OK;
+    if (!(out = buffer_alloc(&length)))
+        return RPC_S_OUT_OF_MEMORY;
+    memcpy(out, call->out, call->out_size);
+    if (call->out != call->small)
+        buffer_free(call->out, call->out_size);
+    call->out = out;
+    call->out_size = length;
+    return RPC_S_OK;
+}
+
 BOOL call_reserve_in(struct call *call, size_t size)
 {
     uint8_t *in;
