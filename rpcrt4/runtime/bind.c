@@ -201,7 +201,7 @@ static RPC_STATUS run_exchange(struct connection *conn, struct bind_exchange *ex
         ReleaseSRWLockExclusive(&conn->lock);
         return RPC_S_CALL_FAILED_DNE;
     }
-    exchange->call_id = conn->next_call_id++;
+    exchange->call_id = connection_next_id(conn);
     exchange->wanted.id = conn->next_context_id;
     conn->next_context_id += 3;
     conn->exchange = exchange;

@@ -197,7 +197,7 @@ BOOL client_call_enrol(struct call *call)
     struct connection *conn = call->connection;
 
     AcquireSRWLockExclusive(&conn->lock);
-    call->call_id = conn->next_call_id++;
+    call->call_id = connection_next_id(conn);
     ReleaseSRWLockExclusive(&conn->lock);
     AcquireSRWLockExclusive(&call->lock);
     if (!call_is_final(call))

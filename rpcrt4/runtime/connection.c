@@ -41,7 +41,7 @@ struct connection *connection_create(const struct connection_role *role, struct 
     conn->queue_tail = &conn->queue;
     conn->ready_tail = &conn->ready;
     conn->send_io.done = send_done;
-    conn->next_call_id = 1;
+    conn->next_call_id = 2;
     return conn;
 }
 
@@ -112,6 +112,11 @@ BOOL connection_remember(struct connection *conn, struct call *call)
     }
     ReleaseSRWLockExclusive(&conn->lock);
     return alive;
+}
+
+uint32_t connection_next_id(struct connection *conn)
+{
+    return conn->multiplexed ? conn->next_call_id++ : 1;
 }
 
 static struct call **table_slot(struct connection *conn, uint32_t call_id)

@@ -112,6 +112,9 @@ struct connection *connection_create(const struct connection_role *role, struct 
 struct connection *connection_ref(struct connection *conn);
 void connection_release(struct connection *conn);
 
+/* The id of the next call or bind. Under the lock. Without multiplexing there is one at a time, and it is
+ * number 1: Wine's own server writes that into every answer, whatever it was asked. */
+uint32_t connection_next_id(struct connection *conn);
 /* Puts a call into the table of those that wait on the connection; FALSE: no memory, or the connection is
  * dead. Takes a reference of its own, which connection_forget gives back to the caller: NULL if not there. */
 BOOL connection_remember(struct connection *conn, struct call *call);
