@@ -2,6 +2,13 @@
 #
 # Objects mirror the tree below build/ARCH/; sources are found by wildcard, so a new file needs no line here.
 
+# What these need is installed first, before anything below looks for it.
+ifneq ($(filter check check-% demo bench dist,$(MAKECMDGOALS)),)
+ifneq ($(shell tools/setup >&2 && echo ready),ready)
+$(error tools/setup failed)
+endif
+endif
+
 ARCHS   := x86_64 i686
 BUILD   := build
 # One architecture for the check targets that run programs; `build` always makes both.
@@ -77,6 +84,7 @@ check-style:
 check: check-host check-wine
 
 clean:
+	-@tools/run --stop
 	rm -rf $(BUILD)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
