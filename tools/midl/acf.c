@@ -196,12 +196,10 @@ static void acf_params(struct proc *p)
         if (is_name()) {
             for (v = p ? p->func->members : NULL; v && v->name != val.name; v = v->next)
                 ;
-            if (p && !v && attrs && attrs->id != A_COMM_STATUS && attrs->id != A_FAULT_STATUS)
+            if (p && !v)
                 error_at(lex_loc, 2026, "'%s' is no parameter of '%s'", val.name, p->decl->name);
             else if (v)
                 v->attrs = attr_append(v->attrs, attrs);
-            else if (p && attrs)
-                p->attrs = attr_append(p->attrs, attrs);
             next();
         }
         if (tok == ',')

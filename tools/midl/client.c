@@ -15,7 +15,7 @@ static const char *slot_type(struct wire_param *p)
     if (p->hidden_result)
         return "void *";
     if (!p->var)
-        return p->added ? "handle_t" : "error_status_t *";
+        return "handle_t";
     if (p->wire->kind == W_ARRAY || p->wire->kind == W_STRING)
         return "void *";
     print_type_name(&t, p->var->type);

@@ -237,8 +237,6 @@ void print_prototype(struct text *t, struct proc *p, const char *prefix)
             text_add(t, "/* [in] */ PRPC_ASYNC_STATE %s", w->name);
         else if (w->added)
             text_add(t, "/* [in] */ handle_t %s", w->name);
-        else if (!w->var)
-            text_add(t, "/* [out] */ error_status_t *%s", w->name);
         else {
             print_attrs(t, w->var->attrs);
             print_decl(t, w->var->type, w->name, false, 0);

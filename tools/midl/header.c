@@ -213,9 +213,7 @@ void make_header(struct text *t)
                 "/* File created by the MIDL-compatible compiler of rpcrt4 */\n\n");
     text_add(t, "#ifndef __REQUIRED_RPCNDR_H_VERSION__\n#define __REQUIRED_RPCNDR_H_VERSION__ 475\n#endif\n\n"
                 "#include \"rpc.h\"\n#include \"rpcndr.h\"\n\n#ifndef __RPCNDR_H_VERSION__\n"
-                "#error this stub requires an updated version of <rpcndr.h>\n#endif\n\n"
-                "#ifndef small /* the Windows SDK's rpcndr.h has it, mingw-w64's has not */\n#define small "
-                "char\n#endif\n\n");
+                "#error this stub requires an updated version of <rpcndr.h>\n#endif\n\n");
     text_add(t, "#ifndef %s\n#define %s\n\n", g, g);
     imports(t);
     text_add(t, "#ifdef __cplusplus\nextern \"C\"{\n#endif\n\n");

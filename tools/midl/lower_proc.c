@@ -1,8 +1,6 @@
 /* Procedures: parameters with their place on the stack, the binding handle, what the RPC flags say. */
 #include "lower.h"
 
-#include <string.h>
-
 bool proc_is_remote(struct proc *p)
 {
     return !p->local;
@@ -65,27 +63,6 @@ static void directions(struct proc *proc, struct wire_param *p)
                  proc->decl->name);
 }
 
-static struct wire *pointer_to_status(void)
-{
-    struct wire *w = wire_new(W_POINTER, type_new(T_POINTER, (struct loc){0}), (struct loc){0});
-
-    w->ctype->ref = type_base(B_ERROR_STATUS, "error_status_t");
-    w->ref = wire_new(W_BASE, w->ctype->ref, w->loc);
-    w->ref->base = B_ERROR_STATUS;
-    w->ptr = PTR_REF;
-    return w;
-}
-
-static bool has_param(struct proc *p, const char *name)
-{
-    struct var *v;
-
-    for (v = p->func->members; v; v = v->next)
-        if (v->name == name)
-            return true;
-    return false;
-}
-
 static void lower_params(struct proc *p, struct wire_proc *wp, struct wire_param ***tail)
 {
     struct var *v;
@@ -111,8 +88,6 @@ static void lower_params(struct proc *p, struct wire_proc *wp, struct wire_param
         v->wire = param->wire;
         directions(p, param);
         param->partial_ignore = attr_find(v->attrs, A_PARTIAL_IGNORE) != NULL;
-        param->comm_status = attr_find(v->attrs, A_COMM_STATUS) != NULL;
-        param->fault_status = attr_find(v->attrs, A_FAULT_STATUS) != NULL;
         param->is_handle = param->wire->kind == W_HANDLE;
         wp->has_pipes |= param->wire->kind == W_PIPE ||
                          (param->wire->kind == W_POINTER && param->wire->ref->kind == W_PIPE);
@@ -225,21 +200,40 @@ static void async_rules(struct proc *p, struct wire_proc *wp)
                  p->decl->name);
 }
 
+static bool is_status(struct type *t)
+{
+    t = type_strip(t);
+    if (t->kind == T_POINTER)
+        t = type_strip(t->ref);
+    return t->kind == T_BASE && (t->base == B_ERROR_STATUS || t->base == B_ULONG);
+}
+
 /* Where comm_status and fault_status go: -1 the result, -2 nowhere, else a parameter's place on the stack. */
-static void status_offsets(struct proc *p, struct wire_proc *wp)
+static int status_offset(struct proc *p, struct wire_proc *wp, enum attr_id id)
 {
     struct wire_param *q;
+    struct attr *a = attr_find(p->attrs, id);
 
-    if (attr_find(p->attrs, A_COMM_STATUS) && wp->ret)
-        wp->comm_offset = -1;
-    if (attr_find(p->attrs, A_FAULT_STATUS) && wp->ret)
-        wp->fault_offset = -1;
+    if (a && wp->ret && is_status(p->func->ref))
+        return -1;
+    if (a)
+        error_at(a->loc, 2084, "[%s] is for procedures that return error_status_t: '%s'", a->name,
+                 p->decl->name);
     for (q = wp->params; q; q = q->next) {
-        if (q->comm_status || (q->hidden_status && !strcmp(q->name, "comm_status")))
-            wp->comm_offset = (int)q->offset;
-        if (q->fault_status || (q->hidden_status && !strcmp(q->name, "fault_status")))
-            wp->fault_offset = (int)q->offset;
+        a = q->var ? attr_find(q->var->attrs, id) : NULL;
+        if (!a)
+            continue;
+        if (!q->out || !is_status(q->var->type))
+            error_at(a->loc, 2084, "[%s] is for [out] error_status_t *: '%s'", a->name, q->name);
+        return (int)q->offset;
     }
+    return -2;
+}
+
+static void status_offsets(struct proc *p, struct wire_proc *wp)
+{
+    wp->comm_offset = status_offset(p, wp, A_COMM_STATUS);
+    wp->fault_offset = status_offset(p, wp, A_FAULT_STATUS);
     wp->comm_fault = wp->comm_offset != -2 || wp->fault_offset != -2;
 }
 
@@ -247,7 +241,6 @@ static void lower_proc(struct proc *p)
 {
     struct wire_proc *wp = mem_alloc(sizeof(*wp));
     struct wire_param **tail = &wp->params, *h;
-    struct attr *a;
 
     p->wire = wp;
     p->async = iface_or_proc(p, A_ASYNC) != NULL && !p->callback;
@@ -257,7 +250,6 @@ static void lower_proc(struct proc *p)
     wp->decode = iface_or_proc(p, A_DECODE) != NULL;
     wp->notify = attr_find(p->attrs, A_NOTIFY) != NULL;
     wp->notify_flag = attr_find(p->attrs, A_NOTIFY_FLAG) != NULL;
-    wp->comm_offset = wp->fault_offset = -2;
     if (p->async) {
         h = add_param(&tail, intern_z(mem_print("%s_AsyncHandle", p->decl->name)), NULL,
                       wire_new(W_HANDLE, type_base(B_HANDLE, "PRPC_ASYNC_STATE"), p->decl->loc));
@@ -281,14 +273,6 @@ static void lower_proc(struct proc *p)
         h = added;
     }
     wp->handle = p->callback ? NULL : h;
-    for (a = p->attrs; a; a = a->next) {
-        const char *name = a->id == A_COMM_STATUS ? "comm_status" : "fault_status";
-
-        if (a->id != A_COMM_STATUS && a->id != A_FAULT_STATUS)
-            continue;
-        if (type_is_void(p->func->ref) && !has_param(p, intern_z(name)))
-            add_param(&tail, intern_z(name), NULL, pointer_to_status())->hidden_status = true;
-    }
     add_result(p, wp, &tail);
     place_on_stack(wp);
     status_offsets(p, wp);

@@ -43,7 +43,11 @@ static struct corr of_variable(struct lower *c, struct expr *name, int op)
 
 static struct corr evaluated(struct lower *c, struct expr *e)
 {
-    struct corr r = {.kind = CORR_EVAL, .expr = e, .in_params = c->scope_is_params};
+    struct corr r = {.kind = CORR_EVAL,
+                     .expr = e,
+                     .in_params = c->scope_is_params,
+                     .self = c->self,
+                     .pointer = c->under_pointer};
     struct eval_entry *x;
 
     eval_table = mem_extend(eval_table, n_eval * sizeof(*eval_table), (n_eval + 1) * sizeof(*eval_table));

@@ -181,7 +181,7 @@ static bool binds_only(struct wire_param *p)
 
 static bool goes_in_descriptors(struct wire_param *p)
 {
-    return !p->async_state && p->wire->kind != W_HANDLE && !p->hidden_status && !binds_only(p);
+    return !p->async_state && p->wire->kind != W_HANDLE && !binds_only(p);
 }
 
 /* Generic handles by value of a type that cannot be marshalled (void *) carry no octets, only bind. */

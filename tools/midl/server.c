@@ -74,7 +74,7 @@ static void result_thunk(struct text *t, struct proc *p, const char *prefix)
         else if (w->hidden_result)
             print_decl(t, w->wire->ctype, w->name, false, 0);
         else
-            text_add(t, "%s %s", w->added ? "handle_t" : "error_status_t *", w->name);
+            text_add(t, "handle_t %s", w->name);
         first = false;
     }
     text_add(t, ")\n{\n    *_Result = %s%s(", prefix, p->decl->name);

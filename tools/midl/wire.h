@@ -82,8 +82,7 @@ struct wire_param {
     struct wire *wire;
     bool in, out, ret, is_handle, partial_ignore, async_state, added, by_reference;
     unsigned offset, size; /* on the stack */
-    bool comm_status, fault_status, hidden_status;
-    bool hidden_result; /* the result, sent as a last [out] parameter: the same octets */
+    bool hidden_result;    /* the result, sent as a last [out] parameter: the same octets */
 };
 
 struct wire_proc {
