@@ -12,7 +12,7 @@
 enum {
     REAP_PERIOD = 10000, /* ms between looks at idle connections */
     IDLE_LIMIT = 30000,  /* ms after which one is closed */
-    STALE_AFTER = 50     /* ms after which one is asked whether its peer is still there */
+    STALE_AFTER = 1      /* ms after which one is asked whether its peer is still there */
 };
 
 static SRWLOCK list_lock = SRWLOCK_INIT;

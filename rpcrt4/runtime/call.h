@@ -108,7 +108,8 @@ static inline BOOL call_is_final(const struct call *call)
 
 /* Makes room for length octets to be marshalled; RPC_S_OUT_OF_MEMORY. */
 RPC_STATUS call_reserve_out(struct call *call, size_t length);
-/* The same for more than there is, keeping what was marshalled so far; RPC_S_OUT_OF_MEMORY: nothing changed. */
+/* The same for more than there is, keeping what was marshalled so far; RPC_S_OUT_OF_MEMORY: nothing changed.
+ */
 RPC_STATUS call_grow_out(struct call *call, size_t length);
 /* Makes room in the reassembly buffer up to size; what it holds stays. FALSE: no memory. */
 BOOL call_reserve_in(struct call *call, size_t size);

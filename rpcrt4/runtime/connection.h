@@ -98,8 +98,10 @@ struct connection {
     /* server */
     struct server_association *server_association;
     struct server_address *address;
-    LONG sequence;         /* of the next call that arrives */
-    volatile LONG entered; /* calls below it were dispatched: dispatch.c */
+    LONG sequence; /* of the next call that arrives */
+    BOOL discards; /* fragments of discarded, a call that was refused before it was whole */
+    uint32_t discarded;
+    volatile LONG entering, entered; /* calls below it were dispatched: dispatch.c */
 };
 
 /* The interface by which two copies of this runtime recognise each other in bind: a presentation context for

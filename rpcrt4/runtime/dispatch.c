@@ -12,14 +12,17 @@
 #include "server.h"
 #include "thread.h"
 
+enum { PATIENCE = 2 }; /* ms */
+
 static SRWLOCK lock = SRWLOCK_INIT;
 static CONDITION_VARIABLE drained = CONDITION_VARIABLE_INIT;
 static struct call *queue, **queue_tail = &queue;
 static unsigned running;
-static BOOL helper_asked;
+static unsigned helpers = 1; /* how many the watch sends next */
+static BOOL watched;
 
-static void helper(struct os_io *io, DWORD error, DWORD bytes);
-static struct os_io helper_io = {.done = helper};
+static void send_help(struct os_timer *timer);
+static struct os_timer watch = {.fire = send_help};
 
 struct call *dispatch_queue(struct call *calls)
 {
@@ -114,19 +117,26 @@ BOOL server_call_fault(struct call *call, RPC_STATUS status, BOOL executed)
 static void wait_turn(struct call *call)
 {
     struct connection *conn = call->connection;
-    LONG entered;
+    LONG entering;
 
-    while ((entered = conn->entered) != call->sequence)
-        WaitOnAddress(&conn->entered, &entered, sizeof entered, INFINITE);
+    while ((entering = conn->entering) - call->sequence < 0)
+        WaitOnAddress(&conn->entering, &entering, sizeof entering, INFINITE);
+    while (conn->entered - call->sequence < 0)
+        SwitchToThread(); /* its thread is between two instructions of server_call_entered */
 }
 
+/* The wake comes before the word that lets the next call pass, so that nothing takes long between that word
+ * and the manager's own first instruction. */
 void server_call_entered(struct call *call)
 {
     struct connection *conn = call->connection;
+    LONG next = call->sequence + 1;
 
-    if (InterlockedCompareExchange(&conn->entered, call->sequence + 1, call->sequence) == call->sequence &&
-        conn->table_count > 1)
-        WakeByAddressAll((void *)&conn->entered);
+    if (InterlockedCompareExchange(&conn->entering, next, call->sequence) != call->sequence)
+        return;
+    if (conn->sequence != next)
+        WakeByAddressAll((void *)&conn->entering);
+    InterlockedExchange(&conn->entered, next);
 }
 
 /* SDK, "Interface Registration Flags". ncalrpc tells who its clients are; the others have no authentication
@@ -220,13 +230,39 @@ static void dispatch(struct call *call)
     call_release(call);
 }
 
-/* Asks for one more worker for the queue, if none was asked yet. lock is held. TRUE: post it. */
-static BOOL want_helper(void)
+/* More workers are to come if the queue is not empty soon. lock is held. */
+static void watch_queue(void)
 {
-    if (!queue || helper_asked || running >= server_max_calls())
-        return FALSE;
-    helper_asked = TRUE;
-    return TRUE;
+    if (!queue || watched)
+        return;
+    watched = TRUE;
+    if (os_timer_set(&watch, PATIENCE))
+        watched = FALSE;
+}
+
+/* A worker that the watch sent. */
+static void help(struct os_io *io, DWORD error, DWORD bytes)
+{
+    (void)io, (void)error, (void)bytes;
+    dispatch_run(NULL);
+}
+
+static void send_help(struct os_timer *timer)
+{
+    static struct os_io io = {.done = help};
+    unsigned count = 0, room;
+
+    (void)timer;
+    AcquireSRWLockExclusive(&lock);
+    watched = FALSE;
+    room = running < server_max_calls() ? server_max_calls() - running : 0;
+    for (struct call *call = queue; call && count < helpers && count < room; call = call->queue_next)
+        count++;
+    helpers = queue ? helpers * 2 : 1;
+    watch_queue();
+    ReleaseSRWLockExclusive(&lock);
+    while (count-- && !os_port_post(&io, 0))
+        ;
 }
 
 static struct call *pop(void)
@@ -249,11 +285,8 @@ void dispatch_run(struct call *none)
     (void)none;
     AcquireSRWLockExclusive(&lock);
     while ((call = pop())) {
-        BOOL post = want_helper();
-
+        watch_queue();
         ReleaseSRWLockExclusive(&lock);
-        if (post && os_port_post(&helper_io, 0))
-            helper_asked = FALSE;
         dispatch(call);
         AcquireSRWLockExclusive(&lock);
         running--;
@@ -261,15 +294,6 @@ void dispatch_run(struct call *none)
     if (!queue && !running)
         WakeAllConditionVariable(&drained);
     ReleaseSRWLockExclusive(&lock);
-}
-
-static void helper(struct os_io *io, DWORD error, DWORD bytes)
-{
-    (void)io, (void)error, (void)bytes;
-    AcquireSRWLockExclusive(&lock);
-    helper_asked = FALSE;
-    ReleaseSRWLockExclusive(&lock);
-    dispatch_run(NULL);
 }
 
 void dispatch_drain(void)

@@ -174,7 +174,7 @@ static BOOL take_pdu(struct connection *conn, BOOL *more)
     error = wire_frag_length(data, here, &frag_length);
     if (error == WIRE_SHORT)
         return TRUE;
-    if (error)
+    if (error || (conn->bound && frag_length > conn->max_recv))
         return FALSE;
     if (here < frag_length) {
         BOOL fatal = FALSE;

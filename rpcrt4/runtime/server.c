@@ -11,7 +11,8 @@
 static SRWLOCK lock = SRWLOCK_INIT;
 static CONDITION_VARIABLE stopped = CONDITION_VARIABLE_INIT;
 static struct server_address *addresses;
-static BOOL listening;
+static BOOL listening, waiting;
+static BOOL unwaited; /* listening began, and nobody has waited for its end yet */
 static unsigned max_calls = RPC_C_LISTEN_MAX_CALLS_DEFAULT;
 
 volatile LONG server_statistics[4];
@@ -151,7 +152,7 @@ RPC_STATUS server_listen(unsigned minimum_threads, unsigned calls, BOOL wait)
     } else if (!addresses) {
         status = RPC_S_NO_PROTSEQS_REGISTERED;
     } else {
-        listening = TRUE;
+        listening = unwaited = TRUE;
         max_calls = calls;
     }
     ReleaseSRWLockExclusive(&lock);
@@ -160,17 +161,25 @@ RPC_STATUS server_listen(unsigned minimum_threads, unsigned calls, BOOL wait)
 
 RPC_STATUS server_wait(void)
 {
-    RPC_STATUS status = RPC_S_NOT_LISTENING;
+    RPC_STATUS status = RPC_S_OK;
 
     AcquireSRWLockExclusive(&lock);
-    while (listening) {
-        status = RPC_S_OK;
+    if (waiting)
+        status = RPC_S_ALREADY_LISTENING;
+    else if (!unwaited)
+        status = RPC_S_NOT_LISTENING;
+    waiting = waiting || status == RPC_S_OK;
+    while (status == RPC_S_OK && listening)
         SleepConditionVariableSRW(&stopped, &lock, INFINITE, 0);
-    }
     ReleaseSRWLockExclusive(&lock);
-    if (status == RPC_S_OK)
-        dispatch_drain();
-    return status;
+    if (status)
+        return status;
+    dispatch_drain();
+    AcquireSRWLockExclusive(&lock);
+    waiting = FALSE;
+    unwaited = listening;
+    ReleaseSRWLockExclusive(&lock);
+    return RPC_S_OK;
 }
 
 RPC_STATUS server_stop(void)

@@ -263,6 +263,13 @@ static struct server_interface *request_interface(struct connection *conn, uint1
     return presentation ? server_interface_find(&abstract) : NULL;
 }
 
+/* The rest of a call that is refused will still come. */
+static void discard(struct connection *conn, uint32_t call_id)
+{
+    conn->discards = TRUE;
+    conn->discarded = call_id;
+}
+
 static struct call *first_fragment(struct connection *conn, const struct wire_pdu *pdu)
 {
     struct server_interface *interface = request_interface(conn, pdu->u.call.context_id);
@@ -270,12 +277,14 @@ static struct call *first_fragment(struct connection *conn, const struct wire_pd
 
     if (!interface) {
         send_fault_pdu(conn, pdu, wire_fault_from_status(RPC_S_UNKNOWN_IF));
+        discard(conn, pdu->call_id);
         return NULL;
     }
     call = call_create(CALL_SERVER_MAGIC);
     if (!call) {
         server_interface_release(interface);
         send_fault_pdu(conn, pdu, wire_fault_from_status(RPC_S_OUT_OF_MEMORY));
+        discard(conn, pdu->call_id);
         return NULL;
     }
     call->interface = interface;
@@ -310,7 +319,7 @@ static struct call *request_call(struct connection *conn, const struct wire_pdu 
         if (!call && (conn->multiplexed || !conn->table_count))
             return first_fragment(conn, pdu);
         *fatal = TRUE;
-    } else if (call && call->assembly.done) {
+    } else if (call ? call->assembly.done : !conn->discards || conn->discarded != pdu->call_id) {
         *fatal = TRUE;
     }
     if (*fatal) {
@@ -324,7 +333,7 @@ static struct call *request_call(struct connection *conn, const struct wire_pdu 
 
 static BOOL broken(struct connection *conn, struct call *call, RPC_STATUS status)
 {
-    (void)conn;
+    discard(conn, call->call_id);
     /* SDK, RpcServerRegisterIf2: what is larger than MaxRpcSize is answered with RPC_S_ACCESS_DENIED */
     server_call_fault(call, status == RPC_S_OUT_OF_RESOURCES ? RPC_S_ACCESS_DENIED : status, FALSE);
     call_release(call);
