@@ -1,6 +1,15 @@
 /* Asynchronous handles used wrongly: each misuse has its status, and none harms the call or the process. */
 #include "async_client.h"
 
+/* A handle that is good, but not for this function: SDK, "RPC Return Values", has both statuses for that, and
+ * no page says which is whose. Unverified on Windows. */
+#define ok_wrong_call(got, what)                                                                             \
+    do {                                                                                                     \
+        RPC_STATUS got_ = (got);                                                                             \
+        ok(got_ == RPC_S_INVALID_ASYNC_HANDLE || got_ == RPC_S_INVALID_ASYNC_CALL, "%s: got %ld\n", (what),  \
+           (long)got_);                                                                                      \
+    } while (0)
+
 /* SDK, RpcAsyncInitializeHandle. */
 static void test_initialize(void)
 {
@@ -43,10 +52,10 @@ static void test_no_call(void)
     LONG reply;
 
     echo_init(&echo);
-    ok_status(RpcAsyncGetCallStatus(&echo.state), RPC_S_INVALID_ASYNC_HANDLE, "RpcAsyncGetCallStatus");
-    ok_status(RpcAsyncCompleteCall(&echo.state, &reply), RPC_S_INVALID_ASYNC_HANDLE, "RpcAsyncCompleteCall");
-    ok_status(RpcAsyncCancelCall(&echo.state, FALSE), RPC_S_INVALID_ASYNC_HANDLE, "RpcAsyncCancelCall");
-    ok_status(RpcAsyncAbortCall(&echo.state, 5), RPC_S_INVALID_ASYNC_HANDLE, "RpcAsyncAbortCall");
+    ok_wrong_call(RpcAsyncGetCallStatus(&echo.state), "RpcAsyncGetCallStatus");
+    ok_wrong_call(RpcAsyncCompleteCall(&echo.state, &reply), "RpcAsyncCompleteCall");
+    ok_wrong_call(RpcAsyncCancelCall(&echo.state, FALSE), "RpcAsyncCancelCall");
+    ok_wrong_call(RpcAsyncAbortCall(&echo.state, 5), "RpcAsyncAbortCall");
 }
 
 static void test_pending(handle_t h)
@@ -63,7 +72,7 @@ static void test_pending(handle_t h)
     ok_status(RpcAsyncCompleteCall(&echo.state, &reply), RPC_S_ASYNC_CALL_PENDING, "complete while pending");
     ok_status(RpcAsyncCompleteCall(&echo.state, &reply), RPC_S_ASYNC_CALL_PENDING, "and again");
     /* A server's function on a client's handle. Unverified on Windows. */
-    ok_status(RpcAsyncAbortCall(&echo.state, 5), RPC_S_INVALID_ASYNC_HANDLE, "RpcAsyncAbortCall of a client");
+    ok_wrong_call(RpcAsyncAbortCall(&echo.state, 5), "RpcAsyncAbortCall of a client");
     ok_status(RpcServerTestCancel(RpcAsyncGetCallHandle(&echo.state)), RPC_S_INVALID_BINDING,
               "RpcServerTestCancel of a client");
     /* "Every outstanding call must have its own unique asynchronous handle" (Making the Asynchronous Call): a
@@ -76,9 +85,9 @@ static void test_pending(handle_t h)
     echo_finish(&echo, RPC_S_OK);
     /* Completed twice: "subsequent calls [...] have undefined results"; what we give is unverified on
      * Windows. */
-    ok_status(RpcAsyncCompleteCall(&echo.state, &reply), RPC_S_INVALID_ASYNC_HANDLE, "completed twice");
-    ok_status(RpcAsyncCancelCall(&echo.state, TRUE), RPC_S_INVALID_ASYNC_HANDLE, "cancelled when over");
-    ok_status(RpcAsyncGetCallStatus(&echo.state), RPC_S_INVALID_ASYNC_HANDLE, "status when over");
+    ok_wrong_call(RpcAsyncCompleteCall(&echo.state, &reply), "completed twice");
+    ok_wrong_call(RpcAsyncCancelCall(&echo.state, TRUE), "cancelled when over");
+    ok_wrong_call(RpcAsyncGetCallStatus(&echo.state), "status when over");
     echo_free(&echo);
 }
 
@@ -94,10 +103,8 @@ static void test_server_handle(handle_t h)
     state = async_peek_held(1);
     if (ok(state != NULL, "no held call\n")) {
         ok(state->Size == sizeof(*state), "Size is %u\n", state->Size);
-        ok_status(RpcAsyncCancelCall(state, TRUE), RPC_S_INVALID_ASYNC_HANDLE,
-                  "RpcAsyncCancelCall of a server");
-        ok_status(RpcAsyncGetCallStatus(state), RPC_S_INVALID_ASYNC_HANDLE,
-                  "RpcAsyncGetCallStatus of a server");
+        ok_wrong_call(RpcAsyncCancelCall(state, TRUE), "RpcAsyncCancelCall of a server");
+        ok_wrong_call(RpcAsyncGetCallStatus(state), "RpcAsyncGetCallStatus of a server");
         /* SDK, RpcServerTestCancel. */
         ok_status(RpcServerTestCancel(RpcAsyncGetCallHandle(state)), RPC_S_CALL_IN_PROGRESS, "not cancelled");
     }
@@ -109,15 +116,10 @@ static void test_server_handle(handle_t h)
     ok_status(RpcServerTestCancel(NULL), RPC_S_NO_CALL_ACTIVE, "no call on this thread");
 }
 
-/* SDK, RpcAsyncRegisterInfo and RpcAsyncCleanupThread: kept for compatibility; what they answer is unverified
- * on Windows for a thread without calls. */
+/* Unverified on Windows. */
 static void test_leftovers(void)
 {
     RPC_STATUS(RPC_ENTRY * cleanup)(DWORD);
-    RPC_ASYNC_STATE state;
-
-    RpcAsyncInitializeHandle(&state, sizeof(state));
-    ok_status(RpcAsyncRegisterInfo(&state), RPC_S_OK, "RpcAsyncRegisterInfo");
     /* rpcasync.h declares it; no import library has it, so not every Windows exports it. */
     cleanup = (void *)GetProcAddress(GetModuleHandleA("rpcrt4"), "RpcAsyncCleanupThread");
     if (cleanup)

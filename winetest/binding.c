@@ -168,12 +168,13 @@ static void test_protseqs(void)
 {
     static char *const valid[] = {"ncalrpc", "ncacn_np", "ncacn_ip_tcp"};
     RPC_PROTSEQ_VECTORA *vector = NULL;
+    RPC_STATUS status;
 
     for (unsigned i = 0; i < ARRAYSIZE(valid); i++)
         ok_status(RpcNetworkIsProtseqValidA((RPC_CSTR)valid[i]), RPC_S_OK, valid[i]);
-    ok_status(RpcNetworkIsProtseqValidA((RPC_CSTR) "ncacn_nothing"), RPC_S_PROTSEQ_NOT_SUPPORTED,
-              "ncacn_nothing");
-    ok_status(RpcNetworkIsProtseqValidA((RPC_CSTR) "nonsense"), RPC_S_INVALID_RPC_PROTSEQ, "nonsense");
+    status = RpcNetworkIsProtseqValidA((RPC_CSTR) "ncacn_nothing");
+    ok(status == RPC_S_PROTSEQ_NOT_SUPPORTED || status == RPC_S_INVALID_RPC_PROTSEQ, "ncacn_nothing: %ld\n",
+       status);
     ok_status(RpcNetworkInqProtseqsA(&vector), RPC_S_OK, "RpcNetworkInqProtseqs");
     for (unsigned i = 0; vector && i < ARRAYSIZE(valid); i++) {
         int found = 0;

@@ -19,7 +19,6 @@ static void test_exceptions(handle_t h)
                                   RPC_S_SERVER_TOO_BUSY,
                                   RPC_S_UNKNOWN_IF,
                                   0xE0000001,
-                                  0xC0000005,
                                   RPC_X_NULL_REF_POINTER,
                                   RPC_S_CALL_FAILED};
     LONG before = live_allocations();

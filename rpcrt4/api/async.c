@@ -3,6 +3,7 @@
  * its members: StubInfo is ndr/'s while a call is made or served, RuntimeInfo the runtime's call.
  */
 #include "../os/os.h"
+#include <winternl.h>
 #include "../os/debug.h"
 #include "../ndr/ndr_async.h"
 #include "../runtime/client.h"
@@ -144,20 +145,37 @@ RPC_STATUS RPC_ENTRY RpcTestCancel(void)
     return thread_test_cancel() ? RPC_S_OK : RPC_S_ACCESS_DENIED;
 }
 
+/* SDK, RpcCancelThreadEx: the handle needs THREAD_SET_CONTEXT, else RPC_S_ACCESS_DENIED. */
+static RPC_STATUS cancellable_thread(HANDLE thread, ULONG *id)
+{
+    OBJECT_BASIC_INFORMATION info;
+
+    if (NtQueryObject(thread, ObjectBasicInformation, &info, sizeof info, NULL))
+        return RPC_S_INVALID_ARG;
+    if (!(info.GrantedAccess & THREAD_SET_CONTEXT))
+        return RPC_S_ACCESS_DENIED;
+    *id = GetThreadId(thread);
+    if (*id)
+        return RPC_S_OK;
+    return GetLastError() == ERROR_ACCESS_DENIED ? RPC_S_ACCESS_DENIED : RPC_S_INVALID_ARG;
+}
+
 RPC_STATUS RPC_ENTRY RpcCancelThread(void *thread)
 {
-    ULONG id = GetThreadId(thread);
+    ULONG id;
+    RPC_STATUS status = cancellable_thread(thread, &id);
 
-    return id ? thread_cancel(id, thread_default_timeout) : RPC_S_INVALID_ARG;
+    return status ? status : thread_cancel(id, thread_default_timeout);
 }
 
 RPC_STATUS RPC_ENTRY RpcCancelThreadEx(void *thread, LONG timeout)
 {
-    ULONG id = GetThreadId(thread);
+    ULONG id;
+    RPC_STATUS status = cancellable_thread(thread, &id);
 
-    if (!id || timeout < RPC_C_CANCEL_INFINITE_TIMEOUT)
-        return RPC_S_INVALID_ARG;
-    return thread_cancel(id, timeout);
+    if (status)
+        return status;
+    return timeout < RPC_C_CANCEL_INFINITE_TIMEOUT ? RPC_S_INVALID_ARG : thread_cancel(id, timeout);
 }
 
 RPC_STATUS RPC_ENTRY RpcMgmtSetCancelTimeout(LONG timeout)

@@ -146,7 +146,8 @@ static void client_make(void *context)
     RPC_ASYNC_STATE *async = state->async;
     RPC_STATUS status;
 
-    if (!is_valid(async))
+    /* A handle serves one call at a time: StubInfo is that call's until it is completed. */
+    if (!is_valid(async) || async->StubInfo)
         os_raise(RPC_S_INVALID_ASYNC_HANDLE);
     ndr_client_open(&state->call);
     status = I_RpcAsyncSetHandle(&state->rpc, async);

@@ -48,9 +48,10 @@ void out_pointer(struct walk *walk, unsigned char *value, PFORMAT_STRING format,
         out_ulong(walk, reference);
 }
 
+/* The end counts too: that is where an array of no elements lies when it comes last. */
 static BOOLEAN in_received_buffer(const MIDL_STUB_MESSAGE *msg, const unsigned char *block)
 {
-    return block >= msg->BufferStart && block < msg->BufferEnd;
+    return block >= msg->BufferStart && block <= msg->BufferEnd;
 }
 
 /* Whether a full pointer's referent was dealt with by an earlier pointer to it. */

@@ -341,10 +341,12 @@ void ndr_server_marshal(struct ndr_call *call)
 
 /* ---- the end */
 
+/* Arguments' own memory and the received buffer, its end too: there an array of no elements lies when it
+ * comes last. */
 static BOOL is_supplied(const struct ndr_call *call, const unsigned char *memory)
 {
     return (memory >= call->arena && memory < call->arena_end) ||
-           (memory >= call->msg.BufferStart && memory < call->msg.BufferEnd);
+           (memory >= call->msg.BufferStart && memory <= call->msg.BufferEnd);
 }
 
 /* Whether a pointer parameter's description is that of the pointer, so that freeing it by type frees all. */

@@ -67,7 +67,7 @@ static bool split_options(struct binding_text *options, struct binding_text *end
         if (comma)
             one = cut(&rest, comma);
         else
-            rest.text = NULL;
+            rest = (struct binding_text){NULL, 0};
         if (!is_endpoint_option(&one))
             continue;
         if (endpoint->text)
