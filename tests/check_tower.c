@@ -124,6 +124,20 @@ START_TEST(refuse)
 }
 END_TEST
 
+/* Wine counts five floors in a tower of ncalrpc that has four; the right side of its third is empty. */
+START_TEST(wine_lrpc)
+{
+    static const char octets[] = "\x05\x00" SYNTAXES "\x01\x00\x0c\x00\x00\x01\x00\x10\x05\x00name";
+    struct tower tower;
+    char text[64];
+
+    ck_assert(wire_decode_tower((const uint8_t *)octets, sizeof(octets), &tower));
+    ck_assert_str_eq(tower.protseq, "ncalrpc");
+    wire_tower_endpoint(&tower, text);
+    ck_assert_str_eq(text, "name");
+}
+END_TEST
+
 START_TEST(absent)
 {
     struct tower tower;
@@ -149,6 +163,7 @@ Suite *suite_tower(void)
     tcase_add_loop_test(tests, truncated, 0, TOWERS);
     tcase_add_loop_test(tests, flipped, 0, TOWERS);
     tcase_add_test(tests, refuse);
+    tcase_add_test(tests, wine_lrpc);
     tcase_add_test(tests, absent);
     suite_add_tcase(suite, tests);
     return suite;
