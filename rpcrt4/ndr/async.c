@@ -334,7 +334,8 @@ static void server_dispatch(void *context)
 
     if (status != RPC_S_OK)
         os_raise(status);
-    state->call = ndr_server_new(&state->rpc, FALSE);
+    state->call = ndr_server_new(
+        &state->rpc, ((RPC_SERVER_INTERFACE *)state->rpc.RpcInterfaceInformation)->InterpreterInfo, FALSE);
     ndr_server_unmarshal(state->call);
     if (state->call->proc.oi_flags & OI_RPCSS_ALLOC_USED) {
         RpcSsEnableAllocate();

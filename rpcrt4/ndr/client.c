@@ -10,6 +10,7 @@
 #include "pipe.h"
 #include "buffer.h"
 #include "client.h"
+#include "../com/carrier.h"
 
 void ndr_client_demote_floats(struct ndr_call *call)
 {
@@ -31,6 +32,11 @@ void ndr_client_demote_floats(struct ndr_call *call)
 
 void ndr_client_open(struct ndr_call *call)
 {
+    if (call->carrier) {
+        call->carrier->open(call);
+        ndr_call_begin(call);
+        return;
+    }
     NdrClientInitializeNew(call->rpc, &call->msg, call->desc, call->proc.proc_num);
     call->rpc->RpcFlags = call->proc.rpc_flags;
     ndr_call_begin(call);
@@ -57,7 +63,10 @@ void ndr_client_marshal(struct ndr_call *call)
         }
     }
     call->phase = PHASE_MARSHALLED;
-    NdrGetBuffer(&call->msg, call->msg.BufferLength, call->binding.handle);
+    if (call->carrier)
+        call->carrier->get_buffer(call, call->msg.BufferLength);
+    else
+        NdrGetBuffer(&call->msg, call->msg.BufferLength, call->binding.handle);
     for (i = 0; i < proc->param_count; i++) {
         if (proc->params[i].attributes & PARAM_IS_IN)
             ndr_param_marshal(call, &proc->params[i]);
@@ -176,7 +185,10 @@ void ndr_client_close(struct ndr_call *call)
 {
     if (call->phase == PHASE_MARSHALLED)
         os_try(undo_reply, call);
-    NdrFreeBuffer(&call->msg);
+    if (call->carrier)
+        call->carrier->free_buffer(call);
+    else
+        NdrFreeBuffer(&call->msg);
     ndr_call_end(call);
     ndr_binding_release(&call->binding);
     ndr_proc_free(&call->proc);
@@ -188,7 +200,9 @@ static void run(void *context)
 
     ndr_client_open(call);
     ndr_client_marshal(call);
-    if (call->proc.handle_type == FC_AUTO_HANDLE)
+    if (call->carrier)
+        call->carrier->send(call);
+    else if (call->proc.handle_type == FC_AUTO_HANDLE)
         NdrNsSendReceive(&call->msg, call->msg.Buffer, call->desc->IMPLICIT_HANDLE_INFO.pAutoHandle);
     else
         NdrSendReceive(&call->msg, call->msg.Buffer);
@@ -200,9 +214,14 @@ static void close(void *context)
     ndr_client_close(context);
 }
 
+void ndr_client_run(struct ndr_call *call)
+{
+    os_finally(run, close, call);
+}
+
 static void run_and_close(void *context)
 {
-    os_finally(run, close, context);
+    ndr_client_run(context);
 }
 
 /* Where a status goes: -1 is the return value, -2 nowhere, else a parameter's place on the stack. */
@@ -225,22 +244,97 @@ static void run_with_status(struct ndr_call *call)
                                  status_place(call, offsets->FaultOffset), status);
 }
 
+/* A method of an interface pointer: what it fails with is its HRESULT. */
+static void run_method(struct ndr_call *call)
+{
+    RPC_STATUS status;
+
+    call->carrier = &com_proxy_carrier;
+    call->object = *(void **)call->stack;
+    status = os_try(run_and_close, call);
+    if (status != RPC_S_OK) {
+        call->result = (ULONG)NdrProxyErrorHandler(status);
+        call->result_size = sizeof(HRESULT);
+    }
+}
+
+static void begin(struct ndr_call *call, RPC_MESSAGE *rpc, const MIDL_STUB_DESC *desc, unsigned char *stack)
+{
+    memset(call, 0, offsetof(struct ndr_call, msg));
+    memset(&call->rpc, 0, sizeof(*call) - offsetof(struct ndr_call, rpc));
+    call->desc = desc;
+    call->rpc = rpc;
+    call->stack = stack;
+}
+
+unsigned int ndr_argument_size(const struct ndr_proc *proc)
+{
+    const struct ndr_param *last = proc->param_count ? &proc->params[proc->param_count - 1] : NULL;
+
+    return last && last->attributes & PARAM_IS_RETURN && last->offset < proc->stack_size ? last->offset
+                                                                                         : proc->stack_size;
+}
+
+/* Floating-point arguments among the first four come in registers of their own. Source: "x64 calling
+ * convention" (learn.microsoft.com, C++ documentation). */
+static void take_floats(struct ndr_call *call, const ULONGLONG *floats)
+{
+    unsigned int i;
+
+    for (i = 0; i < call->proc.param_count; i++) {
+        const struct ndr_param *param = &call->proc.params[i];
+
+        if (param->passing == PASS_BASE && param->offset < 32 && !(param->attributes & PARAM_IS_RETURN) &&
+            (param->format[0] == FC_FLOAT || param->format[0] == FC_DOUBLE))
+            *(ULONGLONG *)(call->stack + param->offset) = floats[param->offset / 8];
+    }
+}
+
+struct decoding {
+    struct ndr_call *call;
+    PFORMAT_STRING format;
+};
+
+static void decode_method(void *context)
+{
+    const struct decoding *decoding = context;
+
+    ndr_proc_decode(&decoding->call->proc, decoding->call->desc, decoding->format,
+                    !(decoding->format[1] & OI_OBJECT_NEW_STYLE));
+}
+
+ULONGLONG ndr_client_call_method(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, unsigned char *stack,
+                                 const ULONGLONG *floats, unsigned int *argument_size)
+{
+    struct ndr_call call;
+    RPC_MESSAGE rpc;
+    struct decoding decoding = {&call, format};
+    RPC_STATUS status;
+
+    begin(&call, &rpc, desc, stack);
+    status = os_try(decode_method, &decoding);
+    *argument_size = ndr_argument_size(&call.proc);
+    if (status != RPC_S_OK)
+        return (ULONG)NdrProxyErrorHandler(status);
+    if (floats)
+        take_floats(&call, floats);
+    run_method(&call);
+    return call.result;
+}
+
 ULONGLONG ndr_client_call(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, unsigned char *stack,
                           unsigned int flags, void *result)
 {
     struct ndr_call call;
     RPC_MESSAGE rpc;
 
-    memset(&call, 0, offsetof(struct ndr_call, msg));
-    memset(&call.msg, 0, sizeof(call) - offsetof(struct ndr_call, msg));
-    call.desc = desc;
-    call.rpc = &rpc;
-    call.stack = stack;
+    begin(&call, &rpc, desc, stack);
     ndr_proc_decode(&call.proc, desc, format, !!(flags & NDR_CALL_OLD_STYLE));
     if (flags & NDR_CALL_VARARGS)
         ndr_client_demote_floats(&call);
-    if (call.proc.oi_flags & OI_HAS_COMM_OR_FAULT && !(call.proc.oi_flags & OI_OBJECT_PROC) &&
-        desc->CommFaultOffsets)
+    if (call.proc.oi_flags & OI_OBJECT_PROC)
+        run_method(&call);
+    else if (call.proc.oi_flags & OI_HAS_COMM_OR_FAULT && desc->CommFaultOffsets)
         run_with_status(&call);
     else
         run_and_close(&call);

@@ -16,6 +16,12 @@ enum {
 ULONGLONG ndr_client_call(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, unsigned char *stack,
                           unsigned int flags, void *result);
 
+/* A COM method called through a stubless proxy, with the arguments at stack. floats: what the floating-point
+ * registers held, for the first four slots; NULL where arguments lie on the stack alone. Never raises: a
+ * failure is the HRESULT that it returns. *argument_size is set at once. */
+ULONGLONG ndr_client_call_method(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, unsigned char *stack,
+                                 const ULONGLONG *floats, unsigned int *argument_size);
+
 /* Makes the asynchronous call; the first argument is its RPC_ASYNC_STATE. Raises when it cannot be made. */
 void ndr_async_client_call(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, unsigned char *stack,
                            unsigned int flags);

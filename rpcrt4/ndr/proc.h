@@ -17,6 +17,7 @@ enum { /* Oi_flags */
        OI_ENCODE_USED = 0x10,       /* pickling */
        OI_DECODE_USED = 0x20,       /* pickling */
        OI_HAS_COMM_OR_FAULT = 0x20, /* otherwise, in raw RPC */
+       OI_OBJECT_NEW_STYLE = 0x20,  /* in COM: not -Oi */
 };
 
 enum { /* INTERPRETER_OPT_FLAGS */
@@ -129,8 +130,22 @@ enum ndr_phase {
     PHASE_DONE,
 };
 
+struct ndr_call;
+
+/* How a call's buffer comes and goes, where that is not through a binding: com/ goes through a channel. All
+ * raise. */
+struct ndr_carrier {
+    void (*open)(struct ndr_call *call);                     /* fills call->rpc and call->msg */
+    void (*get_buffer)(struct ndr_call *call, ULONG length); /* msg.Buffer is its start */
+    void (*send)(struct ndr_call *call); /* client: what lies before msg.Buffer; the reply replaces it */
+    void (*free_buffer)(struct ndr_call *call); /* client; also after half of open */
+};
+
 struct ndr_call {
     struct ndr_proc proc;
+    const struct ndr_carrier *carrier; /* NULL: a binding */
+    const MIDL_SERVER_INFO *server;    /* server */
+    void *object, *channel;            /* com/'s: interface pointer or stub, channel */
     const MIDL_STUB_DESC *desc;
     MIDL_STUB_MESSAGE msg;
     RPC_MESSAGE *rpc;
@@ -173,6 +188,8 @@ void ndr_call_convert(struct ndr_call *call, unsigned int attributes);
 void ndr_param_size(struct ndr_call *call, const struct ndr_param *param);
 void ndr_param_marshal(struct ndr_call *call, const struct ndr_param *param);
 
+enum ndr_result { RESULT_INTEGER, RESULT_FLOAT, RESULT_DOUBLE };
+
 /* ---- client.c: what synchronous and asynchronous client calls share. call->proc, desc, rpc and stack are
  * set. */
 
@@ -189,11 +206,19 @@ unsigned int ndr_result_size(const struct ndr_call *call);
  * whose stubs give the address of their own arguments. */
 void ndr_client_demote_floats(struct ndr_call *call);
 
+/* open, marshal, send, unmarshal, close. */
+void ndr_client_run(struct ndr_call *call);
+
+/* Octets of the argument stack that the callee takes: the return value's slot is none of its arguments. */
+unsigned int ndr_argument_size(const struct ndr_proc *proc);
+
 /* ---- server.c: likewise. ndr_server_new gives a call in the heap with room for the stack, or raises. */
 
-struct ndr_call *ndr_server_new(RPC_MESSAGE *rpc, BOOL old_style);
+struct ndr_call *ndr_server_new(RPC_MESSAGE *rpc, const MIDL_SERVER_INFO *info, BOOL old_style);
 void ndr_server_unmarshal(struct ndr_call *call); /* and makes room for what is [out] */
 void ndr_server_invoke(struct ndr_call *call);
+/* What kind of value the manager returns. */
+enum ndr_result ndr_server_result_kind(const struct ndr_call *call);
 /* Stores what the manager returned, or what an asynchronous call is completed with, as the return value. */
 void ndr_server_set_result(struct ndr_call *call, const void *result);
 void ndr_server_marshal(struct ndr_call *call);
@@ -204,8 +229,6 @@ void ndr_out_memory(MIDL_STUB_MESSAGE *msg, PFORMAT_STRING format, unsigned char
 void RPC_ENTRY NdrOutInit(PMIDL_STUB_MESSAGE msg, PFORMAT_STRING format, unsigned char **memory);
 
 /* ---- invoke_*.S */
-
-enum ndr_result { RESULT_INTEGER, RESULT_FLOAT, RESULT_DOUBLE };
 
 /* Calls function with size octets (a multiple of a slot) of arguments, stdcall or cdecl, and stores what it
  * returned in *result, by kind; an integer takes all eight octets. Exceptions pass through. */

@@ -41,9 +41,8 @@ static SIZE_T arena_size(const struct ndr_proc *proc)
     return size;
 }
 
-struct ndr_call *ndr_server_new(RPC_MESSAGE *rpc, BOOL old_style)
+struct ndr_call *ndr_server_new(RPC_MESSAGE *rpc, const MIDL_SERVER_INFO *info, BOOL old_style)
 {
-    const MIDL_SERVER_INFO *info = server_info(rpc);
     struct ndr_proc proc;
     struct ndr_call *call;
     SIZE_T stack, arena, contexts;
@@ -64,6 +63,7 @@ struct ndr_call *ndr_server_new(RPC_MESSAGE *rpc, BOOL old_style)
     call->proc = proc;
     if (proc.params == proc.in_line)
         call->proc.params = call->proc.in_line;
+    call->server = info;
     call->desc = info->pStubDesc;
     call->rpc = rpc;
     call->stack = (unsigned char *)call + up16(sizeof(*call));
@@ -203,7 +203,10 @@ void ndr_server_unmarshal(struct ndr_call *call)
 {
     unsigned int i;
 
-    NdrServerInitializeNew(call->rpc, &call->msg, call->desc);
+    if (call->carrier)
+        call->carrier->open(call);
+    else
+        NdrServerInitializeNew(call->rpc, &call->msg, call->desc);
     call->msg.SavedContextHandles = call->contexts;
     ndr_call_begin(call);
     if (call->proc.oi_flags & OI_RPCSS_ALLOC_USED)
@@ -233,7 +236,7 @@ static const struct ndr_param *return_param(const struct ndr_call *call)
     return &call->proc.params[call->proc.param_count - 1];
 }
 
-static enum ndr_result result_kind(const struct ndr_call *call)
+enum ndr_result ndr_server_result_kind(const struct ndr_call *call)
 {
     const struct ndr_param *param = return_param(call);
 
@@ -242,14 +245,6 @@ static enum ndr_result result_kind(const struct ndr_call *call)
     if (param->format[0] == FC_FLOAT)
         return RESULT_FLOAT;
     return param->format[0] == FC_DOUBLE ? RESULT_DOUBLE : RESULT_INTEGER;
-}
-
-/* Octets of the stack that the manager takes: the return value's slot is none of its arguments. */
-static unsigned int argument_size(const struct ndr_call *call)
-{
-    const struct ndr_param *param = return_param(call);
-
-    return param && param->offset < call->proc.stack_size ? param->offset : call->proc.stack_size;
 }
 
 void ndr_server_set_result(struct ndr_call *call, const void *result)
@@ -266,7 +261,7 @@ void ndr_server_set_result(struct ndr_call *call, const void *result)
 
 void ndr_server_invoke(struct ndr_call *call)
 {
-    const MIDL_SERVER_INFO *info = server_info(call->rpc);
+    const MIDL_SERVER_INFO *info = call->server;
     const SERVER_ROUTINE *table = info->DispatchTable;
     unsigned int number = number_of(call->rpc);
 
@@ -276,8 +271,8 @@ void ndr_server_invoke(struct ndr_call *call)
     if (info->ThunkTable && info->ThunkTable[number])
         info->ThunkTable[number](&call->msg);
     else
-        ndr_invoke((void *)table[number], call->stack, argument_size(call), result_kind(call),
-                   &call->returned);
+        ndr_invoke((void *)table[number], call->stack, ndr_argument_size(&call->proc),
+                   ndr_server_result_kind(call), &call->returned);
 }
 
 /* ---- results */
@@ -311,6 +306,10 @@ static void marshal_context(struct ndr_call *call, const struct ndr_param *param
 /* The other results follow what the manager pushed into its pipes. */
 static void begin_results(struct ndr_call *call)
 {
+    if (call->carrier) {
+        call->carrier->get_buffer(call, call->msg.BufferLength);
+        return;
+    }
     if (!call->pipes) {
         NdrGetBuffer(&call->msg, call->msg.BufferLength, call->rpc->Handle);
         return;
@@ -434,7 +433,7 @@ static void finish(void *context)
 /* The dispatch routine of synchronous procedures. Source: SDK, NdrServerCall2. */
 void RPC_ENTRY NdrServerCall2(PRPC_MESSAGE rpc)
 {
-    os_finally(run, finish, ndr_server_new(rpc, FALSE));
+    os_finally(run, finish, ndr_server_new(rpc, server_info(rpc), FALSE));
 }
 
 #ifdef _WIN64
@@ -447,6 +446,6 @@ void RPC_ENTRY NdrServerCallAll(PRPC_MESSAGE rpc)
 /* As NdrServerCall2 for -Oi stubs. */
 void RPC_ENTRY NdrServerCall(PRPC_MESSAGE rpc)
 {
-    os_finally(run, finish, ndr_server_new(rpc, TRUE));
+    os_finally(run, finish, ndr_server_new(rpc, server_info(rpc), TRUE));
 }
 #endif
