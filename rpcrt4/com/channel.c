@@ -1,19 +1,9 @@
 /*
- * What proxies and stubs made by MIDL call around the marshalling: NdrProxy*, NdrStub*, NdrOle*. The buffer
+ * What proxies and stubs made by MIDL call around the marshalling: NdrProxy* and NdrStub*. The buffer
  * comes from the channel. A MIDL_STUB_MESSAGE belongs to one thread; no lock.
  */
 #include "com.h"
 #include "carrier.h"
-
-void *WINAPI NdrOleAllocate(size_t size)
-{
-    return com_alloc(size);
-}
-
-void WINAPI NdrOleFree(void *memory)
-{
-    com_free(memory);
-}
 
 /* An exception as the HRESULT that a method fails with. Source: SDK, NdrProxyErrorHandler. */
 HRESULT RPC_ENTRY NdrProxyErrorHandler(DWORD code)
@@ -35,9 +25,8 @@ static void must(HRESULT result)
 
 /* ---- the caller's side */
 
-/* Raises CO_E_OBJNOTCONNECTED. The channel's reference goes back with NdrProxyFreeBuffer. */
-void RPC_ENTRY NdrProxyInitialize(void *object, PRPC_MESSAGE rpc, PMIDL_STUB_MESSAGE msg,
-                                  PMIDL_STUB_DESC desc, unsigned int method)
+static HRESULT initialize(void *object, RPC_MESSAGE *rpc, MIDL_STUB_MESSAGE *msg, const MIDL_STUB_DESC *desc,
+                          unsigned int method)
 {
     IRpcChannelBuffer *channel;
     HRESULT result;
@@ -47,13 +36,20 @@ void RPC_ENTRY NdrProxyInitialize(void *object, PRPC_MESSAGE rpc, PMIDL_STUB_MES
     msg->dwStubPhase = PROXY_CALCSIZE;
     channel = proxy_channel(proxy_of(object));
     if (!channel)
-        os_raise(CO_E_OBJNOTCONNECTED);
+        return CO_E_OBJNOTCONNECTED;
     result = IRpcChannelBuffer_GetDestCtx(channel, &msg->dwDestContext, &msg->pvDestContext);
-    if (FAILED(result)) {
+    if (FAILED(result))
         IRpcChannelBuffer_Release(channel);
-        os_raise(result);
-    }
-    msg->pRpcChannelBuffer = channel;
+    else
+        msg->pRpcChannelBuffer = channel;
+    return result;
+}
+
+/* Raises CO_E_OBJNOTCONNECTED. The channel's reference goes back with NdrProxyFreeBuffer. */
+void RPC_ENTRY NdrProxyInitialize(void *object, PRPC_MESSAGE rpc, PMIDL_STUB_MESSAGE msg,
+                                  PMIDL_STUB_DESC desc, unsigned int method)
+{
+    must(initialize(object, rpc, msg, desc, method));
 }
 
 /* Room for msg->BufferLength octets. Raises what the channel fails with. */
@@ -111,8 +107,13 @@ void RPC_ENTRY NdrProxyFreeBuffer(void *object, MIDL_STUB_MESSAGE *msg)
 
 static void proxy_open(struct ndr_call *call)
 {
-    NdrProxyInitialize(call->object, call->rpc, &call->msg, call->desc, call->proc.proc_num);
+    HRESULT result = initialize(call->object, call->rpc, &call->msg, call->desc, call->proc.proc_num);
+
     call->rpc->RpcFlags = call->proc.rpc_flags;
+    /* From here on a failure clears the [out] arguments, which for methods it always does. */
+    call->msg.StackTop = call->stack;
+    call->phase = PHASE_MARSHALLED;
+    must(result);
 }
 
 static void proxy_get_buffer(struct ndr_call *call, ULONG length)

@@ -35,8 +35,6 @@ static inline BOOL same_iid(const IID *one, const IID *other)
 /* ---- ole32.c: ole32 by need. All answer as the functions of that name do, or E_OUTOFMEMORY and its like
  * where ole32 cannot be loaded. */
 
-void *com_alloc(SIZE_T size); /* CoTaskMemAlloc */
-void com_free(void *memory);
 /* The factory of proxies and stubs that the registry names for iid. */
 HRESULT com_factory_for(const IID *iid, IPSFactoryBuffer **factory);
 

@@ -16,8 +16,6 @@ const IID com_IID_IRpcChannelBuffer = {
     0xd5f56b60, 0x593b, 0x101a, {0xb5, 0x69, 0x08, 0x00, 0x2b, 0x2d, 0xbf, 0x7a}};
 
 struct ole {
-    void *(WINAPI *CoTaskMemAlloc)(SIZE_T);
-    void(WINAPI *CoTaskMemFree)(void *);
     HRESULT(WINAPI *CoGetPSClsid)(REFIID, CLSID *);
     HRESULT(WINAPI *CoGetClassObject)(REFCLSID, DWORD, void *, REFIID, void **);
 };
@@ -34,29 +32,12 @@ static const struct ole *ole32(void)
     module = LoadLibraryW(L"ole32.dll");
     if (!module)
         return NULL;
-    ole.CoTaskMemAlloc = (void *)GetProcAddress(module, "CoTaskMemAlloc");
-    ole.CoTaskMemFree = (void *)GetProcAddress(module, "CoTaskMemFree");
     ole.CoGetPSClsid = (void *)GetProcAddress(module, "CoGetPSClsid");
     ole.CoGetClassObject = (void *)GetProcAddress(module, "CoGetClassObject");
-    if (!ole.CoTaskMemAlloc || !ole.CoTaskMemFree || !ole.CoGetPSClsid || !ole.CoGetClassObject)
+    if (!ole.CoGetPSClsid || !ole.CoGetClassObject)
         return NULL;
     InterlockedExchange(&ready, 1);
     return &ole;
-}
-
-void *com_alloc(SIZE_T size)
-{
-    const struct ole *ole = ole32();
-
-    return ole ? ole->CoTaskMemAlloc(size) : NULL;
-}
-
-void com_free(void *memory)
-{
-    const struct ole *ole = ole32();
-
-    if (ole)
-        ole->CoTaskMemFree(memory);
 }
 
 HRESULT com_factory_for(const IID *iid, IPSFactoryBuffer **factory)
