@@ -213,18 +213,18 @@ static void make_room(struct ndr_proc *proc)
         os_raise(RPC_S_OUT_OF_MEMORY);
 }
 
-/* widl lists an explicit primitive handle among the parameters, as a long; no transfer syntax knows handles.
- */
-static void hide_handle(struct ndr_proc *proc)
+/* widl describes an explicit primitive handle among the parameters, as a long, which is then transmitted, but
+ * does not count it in client_size. */
+static void count_handle(struct ndr_proc *proc)
 {
     unsigned int i;
 
     if (!proc->handle_format || proc->handle_format[0] != FC_BIND_PRIMITIVE)
         return;
     for (i = 0; i < proc->param_count; i++) {
-        if (proc->params[i].offset == ndr_fc_ushort(proc->handle_format + 2) &&
-            !(proc->params[i].attributes & PARAM_IS_RETURN))
-            proc->params[i].passing = PASS_IGNORE;
+        if (proc->params[i].passing == PASS_BASE && !(proc->params[i].attributes & PARAM_IS_RETURN) &&
+            proc->params[i].offset == ndr_fc_ushort(proc->handle_format + 2))
+            proc->client_size += 8;
     }
 }
 
@@ -249,7 +249,7 @@ void ndr_proc_decode(struct ndr_proc *proc, const MIDL_STUB_DESC *desc, PFORMAT_
         for (i = 0; i < proc->param_count; i++, format += 6)
             decode_new_param(&proc->params[i], desc, format);
     }
-    hide_handle(proc);
+    count_handle(proc);
 }
 
 void ndr_proc_free(struct ndr_proc *proc)

@@ -211,13 +211,13 @@ void ndr_server_unmarshal(struct ndr_call *call)
     ndr_call_begin(call);
     if (call->proc.oi_flags & OI_RPCSS_ALLOC_USED)
         NdrRpcSsEnableAllocate(&call->msg);
-    supply_handle(call);
     ndr_call_convert(call, PARAM_IS_IN);
     for (i = 0; i < call->proc.param_count; i++) {
         if (call->proc.params[i].attributes & PARAM_IS_IN)
             unmarshal_param(call, &call->proc.params[i]);
         call->unmarshalled = i + 1;
     }
+    supply_handle(call);
     if (call->msg.pCorrInfo)
         NdrCorrelationPass(&call->msg);
     supply_outs(call);
