@@ -76,9 +76,12 @@ void pdu_bind(struct pdu *pdu, int type, unsigned long call_id, unsigned context
     pdu_16(pdu, 4280);
     pdu_16(pdu, 4280);
     pdu_32(pdu, 0);
-    pdu_32(pdu, 1);
+    pdu_8(pdu, 1);
+    pdu_8(pdu, 0);
+    pdu_16(pdu, 0);
     pdu_16(pdu, context);
-    pdu_16(pdu, 1);
+    pdu_8(pdu, 1);
+    pdu_8(pdu, 0);
     pdu_guid(pdu, ifid);
     pdu_32(pdu, version);
     pdu_guid(pdu, syntax);
