@@ -40,7 +40,7 @@ static struct call *client_call(const RPC_ASYNC_STATE *async, RPC_STATUS *status
     if (*status)
         return NULL;
     stub = ndr_async_of(async);
-    *status = RPC_S_INVALID_ASYNC_CALL;
+    *status = RPC_S_INVALID_ASYNC_HANDLE;
     if (!stub || !stub->is_client)
         return NULL;
     return call_from_handle(async->RuntimeInfo, CALL_CLIENT_MAGIC);
@@ -65,7 +65,7 @@ RPC_STATUS RPC_ENTRY RpcAsyncCompleteCall(PRPC_ASYNC_STATE async, void *reply)
         return status;
     stub = ndr_async_of(async);
     if (!stub)
-        return RPC_S_INVALID_ASYNC_CALL;
+        return RPC_S_INVALID_ASYNC_HANDLE;
     return stub->is_client ? ndr_async_complete_client(async, reply)
                            : ndr_async_complete_server(async, reply);
 }
@@ -79,7 +79,7 @@ RPC_STATUS RPC_ENTRY RpcAsyncAbortCall(PRPC_ASYNC_STATE async, ULONG code)
         return status;
     stub = ndr_async_of(async);
     if (!stub || stub->is_client)
-        return RPC_S_INVALID_ASYNC_CALL;
+        return RPC_S_INVALID_ASYNC_HANDLE;
     return ndr_async_abort_server(async, code);
 }
 
@@ -100,13 +100,16 @@ RPC_STATUS RPC_ENTRY RpcAsyncCancelCall(PRPC_ASYNC_STATE async, BOOL abort)
     return RPC_S_OK;
 }
 
+/* Before a call there is nothing to register: the call takes what it finds. */
 RPC_STATUS RPC_ENTRY RpcAsyncRegisterInfo(PRPC_ASYNC_STATE async)
 {
     struct notification notify, old;
-    RPC_STATUS status;
-    struct call *call = client_call(async, &status);
+    RPC_STATUS status = check(async);
+    struct call *call;
 
-    if (!call)
+    if (status || !async->StubInfo)
+        return status;
+    if (!(call = client_call(async, &status)))
         return status;
     status = notify_prepare(&notify, async);
     if (status)

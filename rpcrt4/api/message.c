@@ -205,6 +205,9 @@ RPC_STATUS RPC_ENTRY I_RpcAsyncSetHandle(RPC_MESSAGE *message, PRPC_ASYNC_STATE 
         async->RuntimeInfo = call_ref(call);
         return RPC_S_OK;
     }
+    /* SDK, "Making the Asynchronous Call": every outstanding call has a handle of its own */
+    if (async->StubInfo)
+        return RPC_S_INVALID_ASYNC_HANDLE;
     status = make_client_call(message, NULL);
     if (status)
         return status;
