@@ -262,19 +262,6 @@ RPC_STATUS RPC_ENTRY RpcServerListen(unsigned int minimum_threads, unsigned int 
     return server_listen(minimum_threads, max_calls, !dont_wait);
 }
 
-/* SDK: NULL stands for this process. */
-RPC_STATUS RPC_ENTRY RpcMgmtStopServerListening(RPC_BINDING_HANDLE binding)
-{
-    return binding ? RPC_S_CANNOT_SUPPORT : server_stop();
-}
-
-RPC_STATUS RPC_ENTRY RpcMgmtIsServerListening(RPC_BINDING_HANDLE binding)
-{
-    if (binding)
-        return RPC_S_CANNOT_SUPPORT;
-    return server_is_listening() ? RPC_S_OK : RPC_S_NOT_LISTENING;
-}
-
 RPC_STATUS RPC_ENTRY RpcMgmtWaitServerListen(void)
 {
     return server_wait();

@@ -11,6 +11,7 @@
 #include "connection.h"
 #include "server.h"
 #include "thread.h"
+#include "../wire/epmap.h"
 
 enum { PATIENCE = 2 }; /* ms */
 
@@ -173,11 +174,30 @@ static RPC_STATUS admit(struct call *call)
     return server_manager_for(interface, &call->object, &call->message.ManagerEpv);
 }
 
+/* Processes on Wine's own rpcrt4, and ours, register endpoints with rpcss in Wine's way: see wire/epmap.h. */
+static void mend_epmap(struct call *call)
+{
+    size_t length = call->assembly.length, size;
+    uint8_t *copy;
+
+    if (call->opnum > EPMAP_DELETE || !wire_syntax_equal(&call->interface->abstract, &wire_epmap) ||
+        !epmap_is_wine(call->in, length) || !(copy = os_alloc(length)))
+        return;
+    memcpy(copy, call->in, length);
+    size = epmap_mend_wine(NULL, 0, copy, length);
+    if (size && call_reserve_in(call, size)) {
+        epmap_mend_wine(call->in, size, copy, length);
+        call->assembly.length = size;
+    }
+    os_free(copy);
+}
+
 static void prepare_message(struct call *call)
 {
     RPC_MESSAGE *message = &call->message;
     const uint8_t *drep = call->assembly.drep;
 
+    mend_epmap(call);
     memcpy(&call->transfer, &wire_ndr20, sizeof call->transfer);
     message->Handle = call;
     message->DataRepresentation = drep[0] | drep[1] << 8 | drep[2] << 16 | (ULONG)drep[3] << 24;

@@ -4,7 +4,9 @@
  */
 #include "../os/os.h"
 #include "../os/debug.h"
+#include "mgmt.h"
 #include "server.h"
+#include "../wire/mgmt.h"
 
 struct object_type {
     struct object_type *next;
@@ -176,6 +178,9 @@ struct server_interface *server_interface_find(const struct wire_syntax *abstrac
         if (wire_uuid_equal(&interface->abstract.uuid, &abstract->uuid) &&
             interface->abstract.major == abstract->major && interface->abstract.minor >= abstract->minor)
             break;
+    /* Every server has the management interface, unless it registered one of its own. */
+    if (!interface && wire_syntax_equal(abstract, &wire_mgmt))
+        interface = &mgmt_interface;
     if (interface)
         InterlockedIncrement(&interface->refs);
     ReleaseSRWLockShared(&lock);
