@@ -58,9 +58,10 @@ static void test_server_dies(const struct endpoint *endpoint)
         echo_finish(&echoes[i], RPC_S_CALL_FAILED);
         ok(WaitForSingleObject(echoes[i].state.u.hEvent, 0) == WAIT_TIMEOUT, "told twice\n");
     }
+    /* A connection that nobody knew to be dead may carry the request first. */
     status = CAUGHT(async_ping(h, 1));
-    ok(status == RPC_S_SERVER_UNAVAILABLE || status == RPC_S_CALL_FAILED_DNE, "call of a dead server: %ld\n",
-       status);
+    ok(status == RPC_S_SERVER_UNAVAILABLE || status == RPC_S_CALL_FAILED_DNE || status == RPC_S_CALL_FAILED,
+       "call of a dead server: %ld\n", status);
     ok_status(echo_call(&echoes[0], h, ASYNC_NOW, 1, 1), RPC_S_SERVER_UNAVAILABLE, "call of a dead server");
 
     /* The binding handle finds the next server at the same place. */

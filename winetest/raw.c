@@ -159,35 +159,60 @@ void raw_send(SOCKET s, const struct pdu *pdu)
     }
 }
 
-static int read_exactly(SOCKET s, byte *to, size_t length)
+/* Waits for more octets, or for the event that ends a raw server. Gives whether there may be some. */
+static int wait_readable(SOCKET s, HANDLE stop)
+{
+    HANDLE both[2] = {WSACreateEvent(), stop};
+    DWORD ended;
+
+    WSAEventSelect(s, both[0], FD_READ | FD_CLOSE);
+    ended = WaitForMultipleObjects(stop ? 2 : 1, both, FALSE, HANG_GUARD);
+    WSAEventSelect(s, NULL, 0);
+    WSACloseEvent(both[0]);
+    return ended == WAIT_OBJECT_0;
+}
+
+/* 0, -1 when the peer hung up or `stop` was set, -2 when nothing came. */
+static int read_exactly(SOCKET s, byte *to, size_t length, HANDLE stop)
 {
     while (length) {
-        int got = recv(s, (char *)to, (int)length, 0);
+        int got;
+
+        if (!wait_readable(s, stop))
+            return stop && WaitForSingleObject(stop, 0) == WAIT_OBJECT_0 ? -1 : -2;
+        got = recv(s, (char *)to, (int)length, 0);
+        if (got < 0 && WSAGetLastError() == WSAEWOULDBLOCK)
+            continue;
         if (got <= 0)
-            return got < 0 && WSAGetLastError() == WSAETIMEDOUT ? -2 : -1;
+            return -1;
         to += got;
         length -= got;
     }
     return 0;
 }
 
-int raw_receive(SOCKET s, struct pdu *pdu)
+static int receive_until(SOCKET s, struct pdu *pdu, HANDLE stop)
 {
     size_t length;
     int result;
 
     pdu->length = 0;
-    if ((result = read_exactly(s, pdu->octets, 16)))
+    if ((result = read_exactly(s, pdu->octets, 16, stop)))
         return result;
     pdu->length = 16;
     pdu->big = !(pdu->octets[4] & 0xf0);
     length = get_16(pdu, 8);
     if (length < 16)
         return -1;
-    if ((result = read_exactly(s, pdu->octets + 16, length - 16)))
+    if ((result = read_exactly(s, pdu->octets + 16, length - 16, stop)))
         return result;
     pdu->length = length;
     return pdu->octets[2];
+}
+
+int raw_receive(SOCKET s, struct pdu *pdu)
+{
+    return receive_until(s, pdu, NULL);
 }
 
 static void answer_bind(struct raw_server *server, SOCKET s, const struct pdu *bind)
@@ -213,7 +238,8 @@ static void answer_bind(struct raw_server *server, SOCKET s, const struct pdu *b
         pdu_octets(ack, address, sizeof(address));
         while (ack->length % 4)
             pdu_8(ack, 0);
-        pdu_32(ack, get_8(bind, 24));
+        pdu_8(ack, get_8(bind, 24));
+        pdu_octets(ack, "\0\0", 3);
         for (unsigned i = 0; i < get_8(bind, 24); i++) {
             /* Only the first context is accepted: a client offers NDR 2.0 first. */
             pdu_16(ack, rejected || i ? 2 : 0);
@@ -233,7 +259,7 @@ static void serve_connection(struct raw_server *server, SOCKET s)
     struct pdu *pdu = calloc(1, sizeof(*pdu));
     int type;
 
-    while ((type = raw_receive(s, pdu)) >= 0 && type < 20) {
+    while ((type = receive_until(s, pdu, server->stop)) >= 0 && type < 20) {
         server->call_id[type] = get_32(pdu, 12);
         SetEvent(server->seen[type]);
         if (type == RAW_BIND || type == RAW_ALTER_CONTEXT) {
@@ -271,9 +297,7 @@ static DWORD WINAPI raw_server_thread(void *context)
             break;
         }
         set_guard(s);
-        server->active = s;
         serve_connection(server, s);
-        server->active = INVALID_SOCKET;
         closesocket(s);
     }
     return 0;
@@ -286,7 +310,6 @@ void raw_server_start(struct raw_server *server, enum raw_behaviour behaviour)
 
     memset(server, 0, sizeof(*server));
     server->behaviour = behaviour;
-    server->active = INVALID_SOCKET;
     server->listener = socket(AF_INET, SOCK_STREAM, 0);
     server->stop = CreateEventA(NULL, TRUE, FALSE, NULL);
     for (int i = 0; i < 20; i++)
@@ -312,10 +335,7 @@ void raw_server_stop(struct raw_server *server)
     SOCKET knock;
 
     SetEvent(server->stop);
-    /* Gets the thread out of recv, for a client may keep its connection for later calls, and then out of
-     * accept. */
-    if (server->active != INVALID_SOCKET)
-        shutdown(server->active, SD_BOTH);
+    /* Gets the thread out of accept. */
     knock = raw_connect((unsigned short)atoi(server->endpoint));
     wait_for(server->thread, "the raw server");
     closesocket(knock);

@@ -86,7 +86,6 @@ struct raw_server {
     unsigned reason;
     struct pdu *answer;
     SOCKET listener;
-    volatile SOCKET active; /* the connection being served */
     HANDLE thread, stop;
     HANDLE seen[20];                    /* manual reset: a PDU of that type came */
     volatile unsigned long call_id[20]; /* of the last one */

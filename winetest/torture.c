@@ -149,10 +149,12 @@ static void test_many_contexts(void)
     pdu_16(&out, 4280);
     pdu_16(&out, 4280);
     pdu_32(&out, 0);
-    pdu_32(&out, 3);
+    pdu_8(&out, 3);
+    pdu_octets(&out, "\0\0", 3);
     for (unsigned i = 0; i < 3; i++) {
         pdu_16(&out, 10 + i);
-        pdu_16(&out, 2);
+        pdu_8(&out, 2);
+        pdu_8(&out, 0);
         pdu_guid(&out, ids[i]);
         pdu_32(&out, versions[i]);
         pdu_guid(&out, &raw_unknown);
