@@ -130,6 +130,18 @@ static BOOLEAN is_c_string(unsigned char code)
     return code >= FC_C_CSTRING && code <= FC_C_WSTRING;
 }
 
+PFORMAT_STRING conformance_of(const MIDL_STUB_MESSAGE *msg, PFORMAT_STRING format)
+{
+    struct array array;
+
+    if (is_c_string(*format))
+        return string_descriptor(format);
+    if (*format < FC_CARRAY || *format > FC_BOGUS_ARRAY)
+        return NULL;
+    parse_array(msg, format, &array);
+    return array.conformance;
+}
+
 /* memory: of the structure or array that format describes. Leaves the counts in walk->dimension. */
 void out_conformance(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
 {
@@ -415,6 +427,10 @@ static void in_variances(struct walk *walk, unsigned char *memory, struct dimens
         size->offset = in_ulong(walk);
         size->actual = in_ulong(walk);
         if (size->actual > size->max || size->offset > size->max - size->actual)
+            walk_bad();
+        /* Only with first_is, which forces a routine, does an array begin elsewhere than at its first
+         * element. */
+        if (size->offset && dimensions->array[k].variance[1] != FC_CALLBACK)
             walk_bad();
         check_correlation(walk, memory, dimensions->array[k].variance, size->actual);
     }

@@ -9,6 +9,8 @@
 struct entry {
     void *pointer;
     ULONG reference;
+    ULONG elements;                           /* of a conformant referent */
+    PFORMAT_STRING type;                      /* of the referent, once it came */
     ULONG next_by_pointer, next_by_reference; /* index + 1; 0: end */
     unsigned char state;
 };
@@ -182,6 +184,21 @@ int RPC_ENTRY NdrFullPointerQueryRefId(PFULL_PTR_XLAT_TABLES public, ULONG refer
     if (pointer)
         *pointer = entry->pointer;
     return mark(entry, query);
+}
+
+BOOLEAN full_pointer_same(PFULL_PTR_XLAT_TABLES public, ULONG reference, PFORMAT_STRING type, ULONG count)
+{
+    struct entry *entry = find_reference(tables_of(public), reference);
+
+    if (!entry)
+        return FALSE;
+    if (!entry->type) {
+        entry->type = type;
+        entry->elements = count;
+    }
+    /* Simple types stand in each pointer's own description. */
+    return entry->elements == count &&
+           (entry->type == type || (*entry->type == *type && (ndr_base_wire(*type) || type[1] == FC_PAD)));
 }
 
 void RPC_ENTRY NdrFullPointerInsertRefId(PFULL_PTR_XLAT_TABLES public, ULONG reference, void *pointer)

@@ -18,4 +18,8 @@ enum {
     FULL_POINTER_FREED = 16,
 };
 
+/* What a referent is: its format, and how many elements a conformant one has. An identifier that comes again
+ * has to stand for the same; gives whether it does, and remembers it the first time. */
+BOOLEAN full_pointer_same(PFULL_PTR_XLAT_TABLES tables, ULONG reference, PFORMAT_STRING type, ULONG count);
+
 #endif

@@ -13,9 +13,27 @@ static PFORMAT_STRING referent_type(const MIDL_STUB_MESSAGE *msg, PFORMAT_STRING
     return format[1] & FC_SIMPLE_POINTER ? format + 2 : ndr_fc_target(format + 2);
 }
 
-ULONG out_reference(struct walk *walk, unsigned char *value, PFORMAT_STRING format)
+static BOOLEAN in_received_buffer(const MIDL_STUB_MESSAGE *msg, const unsigned char *block)
 {
-    PMIDL_STUB_MESSAGE msg = walk->msg;
+    return block >= msg->BufferStart && block < msg->BufferEnd;
+}
+
+/* Whether freeing may pass by a pointer: to something that leads no further and was not allocated. */
+static BOOLEAN frees_nothing(const MIDL_STUB_MESSAGE *msg, const unsigned char *value, PFORMAT_STRING format)
+{
+    if (format[1] & FC_DONT_FREE)
+        return TRUE;
+    return format[1] & FC_SIMPLE_POINTER && *format != FC_FP && in_received_buffer(msg, value);
+}
+
+BOOLEAN leads_to_plain_string(PFORMAT_STRING format)
+{
+    return format[1] & FC_SIMPLE_POINTER && *format != FC_FP && *format != FC_BYTE_COUNT_POINTER &&
+           (format[2] == FC_C_CSTRING || format[2] == FC_C_WSTRING);
+}
+
+ULONG plain_reference(struct walk *walk, const unsigned char *value, PFORMAT_STRING format)
+{
     ULONG reference = 0;
 
     if (!value) {
@@ -24,11 +42,20 @@ ULONG out_reference(struct walk *walk, unsigned char *value, PFORMAT_STRING form
         return 0;
     }
     if (*format == FC_FP)
-        NdrFullPointerQueryPointer(msg->FullPtrXlatTables, value, FULL_POINTER_ASKED, &reference);
+        NdrFullPointerQueryPointer(walk->msg->FullPtrXlatTables, (void *)value, FULL_POINTER_ASKED,
+                                   &reference);
     else if (walk->purpose == MARSHAL)
         /* Any value but 0 will do (C706 14.3.10); this is how Windows counts. */
-        reference = 0x20000 + 4 * msg->UniquePtrCount++;
-    walk_push(walk, value, format, 0, POINTEE);
+        reference = 0x20000 + 4 * walk->msg->UniquePtrCount++;
+    return reference;
+}
+
+ULONG out_reference(struct walk *walk, unsigned char *value, PFORMAT_STRING format)
+{
+    ULONG reference = plain_reference(walk, value, format);
+
+    if (value && (walk->purpose != FREE || !frees_nothing(walk->msg, value, format)))
+        walk_push(walk, value, format, 0, POINTEE);
     return reference;
 }
 
@@ -48,12 +75,6 @@ void out_pointer(struct walk *walk, unsigned char *value, PFORMAT_STRING format,
         out_ulong(walk, reference);
 }
 
-/* The end counts too: that is where an array of no elements lies when it comes last. */
-static BOOLEAN in_received_buffer(const MIDL_STUB_MESSAGE *msg, const unsigned char *block)
-{
-    return block >= msg->BufferStart && block <= msg->BufferEnd;
-}
-
 /* Whether a full pointer's referent was dealt with by an earlier pointer to it. */
 static BOOLEAN referent_went(struct walk *walk, unsigned char *value)
 {
@@ -66,23 +87,40 @@ static BOOLEAN referent_went(struct walk *walk, unsigned char *value)
         tables, value, walk->purpose == MEASURE ? FULL_POINTER_SIZED : FULL_POINTER_MARSHALLED, &reference);
 }
 
+/* A block goes after all that it leads to, unless nothing there depends on it. */
+static void free_block(struct walk *walk, unsigned char *block, PFORMAT_STRING type, BOOLEAN leads_nowhere)
+{
+    const struct shape *shape = *type == FC_BOGUS_STRUCT && !leads_nowhere ? shape_of(walk, type) : NULL;
+
+    if (leads_nowhere || (shape && shape->independent))
+        walk->msg->pfnFree(block);
+    else
+        walk_push(walk, block, NULL, 0, POINTEE_BLOCK);
+}
+
 void out_pointee(struct walk *walk, const struct pointee *pointee)
 {
     unsigned char *value = pointee->at, attributes = pointee->format[1];
-    PFORMAT_STRING type = referent_type(walk->msg, pointee->format);
+    PFORMAT_STRING type;
+    size_t before;
 
+    if (walk->purpose != FREE && leads_to_plain_string(pointee->format)) {
+        out_plain_string(walk, value, pointee->format[2]);
+        return;
+    }
+    type = referent_type(walk->msg, pointee->format);
     if (*pointee->format == FC_BYTE_COUNT_POINTER)
         attributes = 0;
     if (walk->purpose == FREE && attributes & FC_DONT_FREE)
         return;
     if (*pointee->format == FC_FP && referent_went(walk, value))
         return;
+    before = walk->pointees;
     /* What allocate(all_nodes) took is one block. */
     if (walk->purpose != FREE || !(attributes & FC_ALLOCATE_ALL_NODES))
         out_whole(walk, attributes & FC_POINTER_DEREF ? load_pointer(value) : value, type);
-    /* Pushed last, the block goes after all that it leads to. */
     if (walk->purpose == FREE && !(attributes & FC_ALLOCED_ON_STACK) && !in_received_buffer(walk->msg, value))
-        walk_push(walk, value, NULL, 0, POINTEE_BLOCK);
+        free_block(walk, value, type, walk->pointees == before);
 }
 
 /* The caller's pointer under a new value: in an object interface its referent goes first ("Pointers (RPC)").
@@ -97,18 +135,33 @@ static void drop_old(struct walk *walk, unsigned char *at, PFORMAT_STRING format
     }
 }
 
-static BOOLEAN known_reference(struct walk *walk, ULONG reference, unsigned char *at)
+/* Elements of a conformant referent, as the pointer's own size_is has it. */
+static ULONG referent_elements(struct walk *walk, PFORMAT_STRING type)
 {
+    PFORMAT_STRING descriptor;
+
+    if (walk->purpose != UNMARSHAL)
+        return 0;
+    descriptor = conformance_of(walk->msg, type);
+    return descriptor ? (ULONG)ndr_correlate(walk->msg, NULL, descriptor) : 0;
+}
+
+/* Whether a full pointer's referent came before; then the pointer is set. */
+static BOOLEAN referent_came(struct walk *walk, const struct pointee *pointee, PFORMAT_STRING type)
+{
+    PFULL_PTR_XLAT_TABLES tables = walk->msg->FullPtrXlatTables;
     unsigned char query = walk->purpose == UNMARSHAL ? FULL_POINTER_UNMARSHALLED
                           : walk->purpose == SKIM    ? FULL_POINTER_SKIMMED
                                                      : FULL_POINTER_CONVERTED;
     void *pointer = NULL;
+    BOOLEAN came = NdrFullPointerQueryRefId(tables, pointee->reference, query, &pointer) != 0;
 
-    if (!NdrFullPointerQueryRefId(walk->msg->FullPtrXlatTables, reference, query, &pointer))
-        return FALSE;
-    if (at)
-        store_pointer(at, pointer);
-    return TRUE;
+    if (walk->purpose == UNMARSHAL &&
+        !full_pointer_same(tables, pointee->reference, type, referent_elements(walk, type)))
+        walk_bad();
+    if (came && pointee->at)
+        store_pointer(pointee->at, pointer);
+    return came;
 }
 
 void in_reference(struct walk *walk, ULONG reference, unsigned char *at, PFORMAT_STRING format)
@@ -176,11 +229,17 @@ static void in_byte_count(struct walk *walk, const struct referent *referent)
 void in_pointee(struct walk *walk, const struct pointee *pointee)
 {
     PMIDL_STUB_MESSAGE msg = walk->msg;
-    struct referent referent = {pointee, referent_type(msg, pointee->format)};
+    struct referent referent = {pointee, NULL};
     unsigned char *old = pointee->at && !pointee->fresh ? load_pointer(pointee->at) : NULL;
     BOOLEAN byte_count = *pointee->format == FC_BYTE_COUNT_POINTER;
 
-    if (*pointee->format == FC_FP && known_reference(walk, pointee->reference, pointee->at))
+    if (walk->purpose == UNMARSHAL && leads_to_plain_string(pointee->format) &&
+        !(pointee->format[1] & FC_ALLOCATE_ALL_NODES)) {
+        in_plain_string(walk, pointee);
+        return;
+    }
+    referent.type = referent_type(msg, pointee->format);
+    if (*pointee->format == FC_FP && referent_came(walk, pointee, referent.type))
         return;
     walk->fresh = !old || pointee->fresh || !msg->IsClient;
     if (walk->purpose == UNMARSHAL && !msg->pAllocAllNodesContext) {

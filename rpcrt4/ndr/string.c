@@ -29,8 +29,7 @@ static ULONG string_align(PFORMAT_STRING format)
     return *format == FC_C_WSTRING || *format == FC_WSTRING ? 2 : 1;
 }
 
-/* The size_is descriptor of a sized string, or NULL. */
-static PFORMAT_STRING size_descriptor(PFORMAT_STRING format)
+PFORMAT_STRING string_descriptor(PFORMAT_STRING format)
 {
     if (!is_conformant(format))
         return NULL;
@@ -76,7 +75,7 @@ static ULONG string_count(const unsigned char *memory, PFORMAT_STRING format, UL
 
 ULONG string_conformance(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING format)
 {
-    PFORMAT_STRING descriptor = size_descriptor(format);
+    PFORMAT_STRING descriptor = string_descriptor(format);
     ULONG size = string_element_size(format), max;
 
     if (!memory)
@@ -96,7 +95,7 @@ void out_string(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
     if (walk->purpose == FREE)
         return;
     max = is_conformant(format) ? walk->dimension[0].max : ndr_fc_ushort(format + 2);
-    count = is_conformant(format) && !size_descriptor(format) ? max : string_count(memory, format, max);
+    count = is_conformant(format) && !string_descriptor(format) ? max : string_count(memory, format, max);
     out_ulong(walk, 0);
     out_ulong(walk, count);
     out_align(walk, string_align(format));
@@ -143,8 +142,8 @@ void in_string(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
     ULONG max = is_conformant(format) ? walk->dimension[0].max : ndr_fc_ushort(format + 2), count;
     unsigned char *octets = take_string(walk, format, max, &count);
 
-    if (size_descriptor(format))
-        check_correlation(walk, memory, size_descriptor(format), max);
+    if (string_descriptor(format))
+        check_correlation(walk, memory, string_descriptor(format), max);
     if (memory && memory != octets)
         memcpy(memory, octets, count * string_element_size(format));
 }
@@ -152,7 +151,7 @@ void in_string(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
 static void in_whole_conformant(struct walk *walk, unsigned char **memory, PFORMAT_STRING format,
                                 BOOLEAN must_alloc)
 {
-    PFORMAT_STRING descriptor = size_descriptor(format);
+    PFORMAT_STRING descriptor = string_descriptor(format);
     ULONG size = string_element_size(format), max = in_ulong(walk), count;
     unsigned char *octets = take_string(walk, format, max, &count), *found;
 
@@ -165,6 +164,70 @@ static void in_whole_conformant(struct walk *walk, unsigned char **memory, PFORM
     if (found && found != octets)
         memcpy(found, octets, count * size);
     walk->msg->MaxCount = max;
+}
+
+/* ---- plain strings behind simple pointers: most strings there are, so without the general machinery */
+
+static ULONG plain_count(const unsigned char *value, unsigned char code)
+{
+    const unsigned short *wide = (const unsigned short *)value;
+    size_t length = 0;
+
+    if (code != FC_C_WSTRING)
+        length = strlen((const char *)value);
+    else if ((ULONG_PTR)wide & 1)
+        length = string_length(value, 2, 0x3fffffff);
+    else
+        while (wide[length])
+            length++;
+    if (length >= 0x3fffffff)
+        ndr_raise(RPC_X_INVALID_BOUND);
+    return (ULONG)length + 1;
+}
+
+void out_plain_string(struct walk *walk, const unsigned char *value, unsigned char code)
+{
+    ULONG count, octets, head[3];
+
+    if (walk->purpose == FREE)
+        return;
+    count = plain_count(value, code);
+    octets = code == FC_C_WSTRING ? 2 * count : count;
+    out_align(walk, 4);
+    if (walk->purpose == MEASURE) {
+        out_grow(walk, sizeof(head) + octets);
+        return;
+    }
+    head[0] = head[2] = count;
+    head[1] = 0;
+    out_room(walk, sizeof(head) + octets);
+    memcpy(walk->msg->Buffer, head, sizeof(head));
+    memcpy(walk->msg->Buffer + sizeof(head), value, octets);
+    walk->msg->Buffer += sizeof(head) + octets;
+}
+
+void in_plain_string(struct walk *walk, const struct pointee *pointee)
+{
+    unsigned wide = pointee->format[2] == FC_C_WSTRING, size = 1 + wide;
+    unsigned char *octets, *memory;
+    ULONG head[3];
+
+    in_align(walk, 4);
+    memcpy(head, in_octets(walk, sizeof(head)), sizeof(head));
+    if (head[1] || !head[2] || head[2] > head[0] || head[2] > 0x3fffffff)
+        walk_bad();
+    octets = in_octets(walk, head[2] * size);
+    if (octets[head[2] * size - 1] || octets[(head[2] - 1) * size])
+        walk_bad();
+    memory = pointee->fresh ? NULL : load_pointer(pointee->at);
+    if (memory) {
+        memcpy(memory, octets, head[2] * size);
+    } else if (walk->in_place && !walk->msg->pAllocAllNodesContext) {
+        store_pointer(pointee->at, octets);
+    } else {
+        memory = walk_alloc(walk, (unsigned char **)pointee->at, head[2] * size);
+        memcpy(memory, octets, head[2] * size);
+    }
 }
 
 void in_whole_string(struct walk *walk, unsigned char **memory, PFORMAT_STRING format, BOOLEAN must_alloc)

@@ -58,7 +58,7 @@ void out_transmit_as(struct walk *walk, unsigned char *memory, PFORMAT_STRING fo
 static void free_transmitted(PMIDL_STUB_MESSAGE msg, unsigned char *transmitted, PFORMAT_STRING type)
 {
     ndr_free(msg, transmitted, type);
-    if (transmitted < msg->BufferStart || transmitted > msg->BufferEnd)
+    if (transmitted < msg->BufferStart || transmitted >= msg->BufferEnd)
         msg->pfnFree(transmitted);
 }
 

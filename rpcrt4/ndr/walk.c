@@ -50,16 +50,38 @@ void walk_push(struct walk *walk, unsigned char *at, PFORMAT_STRING format, ULON
     entry->fresh = walk->fresh;
 }
 
-static void reverse_pointees(struct walk *walk, size_t from)
+/* Segments: the pointees that one flat part pushed, in their order. The innermost one lies at the stack's
+ * end; when its last pointee is taken the segment goes before that one is handled, so a list's nodes stand on
+ * each other's place. */
+static void push_segment(struct walk *walk, size_t from)
 {
-    size_t low = from, high = walk->pointees;
+    if (walk->segments == walk->segment_capacity) {
+        size_t capacity = walk->segment_capacity * 4;
+        struct segment *grown;
 
-    while (low + 1 < high) {
-        struct pointee swap = walk->pointee[low];
-
-        walk->pointee[low++] = walk->pointee[--high];
-        walk->pointee[high] = swap;
+        grown = os_realloc(walk->segment == walk->inline_segment ? NULL : walk->segment,
+                           capacity * sizeof(*grown));
+        if (!grown)
+            ndr_raise(RPC_S_OUT_OF_MEMORY);
+        if (walk->segment == walk->inline_segment)
+            memcpy(grown, walk->segment, walk->segments * sizeof(*grown));
+        walk->segment = grown;
+        walk->segment_capacity = capacity;
     }
+    walk->segment[walk->segments++] = (struct segment){from, from};
+}
+
+/* Takes the next pointee of the innermost segment. */
+static struct pointee next_pointee(struct walk *walk)
+{
+    struct segment *segment = &walk->segment[walk->segments - 1];
+    struct pointee pointee = walk->pointee[segment->next++];
+
+    if (segment->next == walk->pointees) {
+        walk->pointees = segment->start;
+        walk->segments--;
+    }
+    return pointee;
 }
 
 static void handle_pointee(struct walk *walk, const struct pointee *pointee)
@@ -77,6 +99,9 @@ static void handle_pointee(struct walk *walk, const struct pointee *pointee)
     case POINTEE_BLOCK:
         walk->msg->pfnFree(pointee->at);
         break;
+    case POINTEE_SHAPE:
+        (inward ? in_shape_pointees : out_shape_pointees)(walk, pointee);
+        break;
     case POINTEE_CHECK:
         check_correlation_late(walk, pointee);
         break;
@@ -91,13 +116,17 @@ static void handle_pointee(struct walk *walk, const struct pointee *pointee)
 
 void walk_pointees(struct walk *walk, size_t from)
 {
-    reverse_pointees(walk, from);
-    while (walk->pointees > from) {
-        struct pointee pointee = walk->pointee[--walk->pointees];
+    size_t outer = walk->segments;
+
+    if (walk->pointees > from)
+        push_segment(walk, from);
+    while (walk->segments > outer) {
+        struct pointee pointee = next_pointee(walk);
         size_t pushed = walk->pointees;
 
         handle_pointee(walk, &pointee);
-        reverse_pointees(walk, pushed);
+        if (walk->pointees > pushed)
+            push_segment(walk, pushed);
     }
 }
 
@@ -251,6 +280,8 @@ static void walk_end(void *context)
     }
     if (walk->pointee != walk->inline_pointee)
         os_free(walk->pointee);
+    if (walk->segment != walk->inline_segment)
+        os_free(walk->segment);
     os_free(walk->allocation);
 }
 
@@ -284,6 +315,9 @@ static void walk_begin(struct walk *walk, PMIDL_STUB_MESSAGE msg, enum purpose p
     walk->pointee = walk->inline_pointee;
     walk->pointees = 0;
     walk->pointee_capacity = INLINE_POINTEES;
+    walk->segment = walk->inline_segment;
+    walk->segments = 0;
+    walk->segment_capacity = INLINE_SEGMENTS;
     walk->allocation = NULL;
     walk->allocations = walk->allocation_capacity = 0;
     walk->next_shape = 0;

@@ -20,6 +20,7 @@ enum pointee_kind {
     POINTEE,
     POINTEE_BLOCK,
     POINTEE_CHECK,
+    POINTEE_SHAPE,
     POINTEE_USER_MARSHAL,
     POINTEE_INTERFACE,
     POINTEE_BYTE_COUNT
@@ -29,8 +30,9 @@ struct pointee {
     unsigned char
         *at; /* outward: the pointer's value; inward: where the pointer lies (NULL: SKIM, CONVERT) */
     PFORMAT_STRING format; /* of the pointer */
-    unsigned char *base;   /* the structure that holds the pointer, for correlation */
-    ULONG reference;       /* inward: the referent identifier */
+    unsigned char
+        *base;       /* the structure that holds the pointer, for correlation; POINTEE_SHAPE: the octets */
+    ULONG reference; /* inward: the referent identifier; POINTEE_SHAPE: structures */
     unsigned char kind;
     BOOLEAN fresh; /* inward: what lies at `at` is no pointer of the caller's */
 };
@@ -40,7 +42,14 @@ struct dimension {
     ULONG max, offset, actual;
 };
 
-enum { MAX_DIMENSIONS = 32, MAX_SHAPE_STEPS = 24, SHAPES = 4, INLINE_POINTEES = 12, MAX_NESTING = 128 };
+enum {
+    MAX_DIMENSIONS = 32,
+    MAX_SHAPE_STEPS = 24,
+    SHAPES = 4,
+    INLINE_POINTEES = 12,
+    INLINE_SEGMENTS = 8,
+    MAX_NESTING = 128
+};
 
 /* A structure whose members lie at the same place in every instance, worked out once for a walk. */
 struct shape_step {
@@ -54,7 +63,16 @@ struct shape {
     unsigned count, pointers;
     ULONG memory_size, wire_size, align;
     BOOLEAN usable;
+    BOOLEAN
+    deferrable;    /* all pointers are ref or unique: those of an array can be left to one POINTEE_SHAPE */
+    BOOLEAN plain; /* and all lead to plain strings */
+    BOOLEAN independent; /* no referent's size is told by the structure: it may be freed before them */
     struct shape_step step[MAX_SHAPE_STEPS];
+};
+
+/* Pointees that one flat part pushed: those from next on are still to be handled. */
+struct segment {
+    size_t start, next;
 };
 
 struct allocation {
@@ -79,11 +97,14 @@ struct walk {
 
     struct pointee *pointee;
     size_t pointees, pointee_capacity;
+    struct segment *segment;
+    size_t segments, segment_capacity;
     struct allocation *allocation;
     size_t allocations, allocation_capacity;
     unsigned next_shape;
     struct shape shape[SHAPES];
     struct pointee inline_pointee[INLINE_POINTEES];
+    struct segment inline_segment[INLINE_SEGMENTS];
 };
 
 /* ---- walk.c */
@@ -144,6 +165,10 @@ void in_pointer(struct walk *walk, unsigned char *at, PFORMAT_STRING format, BOO
 /* A pointer's identifier going out or come in, wherever it stands; pushes the referent if there is one. */
 ULONG out_reference(struct walk *walk, unsigned char *value, PFORMAT_STRING format);
 void in_reference(struct walk *walk, ULONG reference, unsigned char *at, PFORMAT_STRING format);
+/* A simple pointer to a plain string, not a full one. */
+BOOLEAN leads_to_plain_string(PFORMAT_STRING format);
+/* The same identifier without the push. */
+ULONG plain_reference(struct walk *walk, const unsigned char *value, PFORMAT_STRING format);
 void out_pointee(struct walk *walk, const struct pointee *pointee);
 void in_pointee(struct walk *walk, const struct pointee *pointee);
 /* Pointers described by FC_PP, of a structure or array at memory whose octets are at wire. */
@@ -165,9 +190,25 @@ PFORMAT_STRING skip_layout(PFORMAT_STRING layout);
 PFORMAT_STRING conformant_array_of(PFORMAT_STRING format);
 void out_struct(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
 void in_struct(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
+struct member {
+    PFORMAT_STRING token;   /* the next one */
+    PFORMAT_STRING pointer; /* description of the next FC_POINTER */
+    PFORMAT_STRING type;    /* of this member */
+    ULONG offset;           /* of this member in memory */
+    ULONG end;              /* of the members so far */
+};
+void first_member(PFORMAT_STRING format, struct member *member);
+/* Goes on to the next member; FALSE: there is none. */
+BOOLEAN next_member(const MIDL_STUB_MESSAGE *msg, struct member *member);
+
+/* ---- shape.c */
+/* The shape of a complex structure, NULL where it has none; valid until the next call. */
 const struct shape *shape_of(struct walk *walk, PFORMAT_STRING format);
 void out_shape(struct walk *walk, unsigned char *memory, const struct shape *shape, ULONG count);
 void in_shape(struct walk *walk, unsigned char *memory, const struct shape *shape, ULONG count);
+/* The pointers of the structures that a POINTEE_SHAPE stands for. */
+void out_shape_pointees(struct walk *walk, const struct pointee *pointee);
+void in_shape_pointees(struct walk *walk, const struct pointee *pointee);
 
 /* ---- array.c */
 struct array {
@@ -181,6 +222,8 @@ struct array {
     PFORMAT_STRING element;
 };
 void parse_array(const MIDL_STUB_MESSAGE *msg, PFORMAT_STRING format, struct array *array);
+/* The size_is descriptor of a conformant array or sized string, else NULL. */
+PFORMAT_STRING conformance_of(const MIDL_STUB_MESSAGE *msg, PFORMAT_STRING format);
 void out_conformance(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
 void in_conformance(struct walk *walk, PFORMAT_STRING format);
 void out_array(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
@@ -193,7 +236,12 @@ void in_whole_array(struct walk *walk, unsigned char **memory, PFORMAT_STRING fo
 /* ---- string.c */
 void out_string(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
 void in_string(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
+/* A plain (unsized) string that a simple pointer leads to. */
+void out_plain_string(struct walk *walk, const unsigned char *value, unsigned char code);
+void in_plain_string(struct walk *walk, const struct pointee *pointee);
 void in_whole_string(struct walk *walk, unsigned char **memory, PFORMAT_STRING format, BOOLEAN must_alloc);
+/* The size_is descriptor of a sized string, or NULL. */
+PFORMAT_STRING string_descriptor(PFORMAT_STRING format);
 /* The maximum count of a conformant string in memory. */
 ULONG string_conformance(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING format);
 ULONG string_element_size(PFORMAT_STRING format);
