@@ -162,6 +162,7 @@ struct ndr_call {
     unsigned char *arena, *arena_next, *arena_end;
     NDR_SCONTEXT *contexts; /* by parameter number */
     ULONGLONG returned;     /* what the manager returned */
+    BOOL called;            /* the manager was */
 };
 
 /* The address that the type routines want for a parameter that lies on the stack. Raises

@@ -393,12 +393,13 @@ static void free_params(struct ndr_call *call)
     }
 }
 
+/* Source: SDK "notify", "notify_flag": the flag tells whether the manager was called. */
 static void run_notify(const struct ndr_call *call)
 {
     const NDR_NOTIFY_ROUTINE *table = call->desc->NotifyRoutineTable;
 
     if (call->proc.opt_flags2 & OPT2_HAS_NOTIFY2)
-        ((NDR_NOTIFY2_ROUTINE)(void *)table[call->proc.notify_index])(call->phase == PHASE_DONE);
+        ((NDR_NOTIFY2_ROUTINE)(void *)table[call->proc.notify_index])(call->called);
     else if (call->proc.opt_flags2 & OPT2_HAS_NOTIFY)
         table[call->proc.notify_index]();
 }

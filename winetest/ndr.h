@@ -1,0 +1,22 @@
+/*
+ * What the topics of test_ndr share with its manager routines.
+ */
+#ifndef RPCRT4_WINETEST_NDR_H
+#define RPCRT4_WINETEST_NDR_H
+
+#include "fixture.h"
+#include "test_ndr.h"
+
+enum { PIPE_WHOLE, PIPE_ABANDON, PIPE_OVER, PIPE_DISCIPLINE, PIPE_RAISE };
+
+struct ndr_counts {
+    volatile LONG rundowns, last_rundown;
+    volatile LONG notified;
+    volatile LONG manager_called;
+};
+extern struct ndr_counts ndr_counts;
+
+RPC_STATUS ndr_async_pull(const ndr_async_longs *pipe, LONG *elements, size_t capacity, size_t *count);
+RPC_STATUS ndr_async_push(const ndr_async_longs *pipe, LONG *elements, size_t count);
+
+#endif
