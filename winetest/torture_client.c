@@ -18,6 +18,8 @@ static RPC_STATUS call_raw_server(enum raw_behaviour behaviour, unsigned reason,
     name_endpoint(&endpoint, "ncacn_ip_tcp", server.endpoint);
     h = bind_to(&endpoint);
     status = CAUGHT(*sum = sync_add(h, 1, 2));
+    /* Else the connection would stay for later calls, and the server in its recv. */
+    RpcBindingSetOption(h, RPC_C_OPT_DONT_LINGER, TRUE);
     unbind(&h);
     raw_server_stop(&server);
     return status;
