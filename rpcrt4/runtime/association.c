@@ -20,6 +20,16 @@ static struct association *associations;
 
 static void reap(struct os_timer *timer);
 
+/* Milliseconds. GetTickCount64 goes in steps of sixteen, in which a server may well end. */
+static ULONGLONG now_ms(void)
+{
+    LARGE_INTEGER count, frequency;
+
+    QueryPerformanceCounter(&count);
+    QueryPerformanceFrequency(&frequency);
+    return count.QuadPart / (frequency.QuadPart / 1000);
+}
+
 static BOOL same(const struct association *association, const struct binding *binding)
 {
     return !association->unique && association->ops == binding->ops &&
@@ -167,7 +177,7 @@ static void arm_reaper(struct association *association)
 static void reap(struct os_timer *timer)
 {
     struct association *association = CONTAINING_RECORD(timer, struct association, reaper);
-    ULONGLONG now = GetTickCount64();
+    ULONGLONG now = now_ms();
     BOOL remain = close_idle(association, now > IDLE_LIMIT ? now - IDLE_LIMIT : 0);
 
     if (remain) {
@@ -310,7 +320,7 @@ static RPC_STATUS take_once(struct association *association, enum association_us
     RPC_STATUS status;
 
     while ((conn = take_idle(association, port_mode, abstract))) {
-        BOOL stale = GetTickCount64() - conn->idle_since >= STALE_AFTER;
+        BOOL stale = now_ms() - conn->idle_since >= STALE_AFTER;
 
         if (!conn->dead && (!stale || conn->transport->ops->alive(conn->transport)))
             break;
@@ -398,7 +408,7 @@ void association_give(struct association *association, struct connection *conn)
 {
     AcquireSRWLockExclusive(&association->lock);
     conn->busy--;
-    conn->idle_since = GetTickCount64();
+    conn->idle_since = now_ms();
     ReleaseSRWLockExclusive(&association->lock);
     if (conn->dead)
         association_drop(association, conn);
