@@ -13,7 +13,7 @@ SYNC = ("6d7f1c3e-52a0-4d0e-9b6b-0a1f6f0a5e01", "1.2")
 IMPLICIT = ("6d7f1c3e-52a0-4d0e-9b6b-0a1f6f0a5e03", "3.1")
 UNKNOWN = ("12345678-1234-5678-0102-030405060708", "1.0")
 # Opnums by the order of the procedures in idl/test_sync.idl and idl/test_implicit.idl.
-SYNC_ADD, SYNC_NEGATE, SYNC_ARRAY_IN, IMPLICIT_ADD = 1, 5, 28, 0
+SYNC_ADD, SYNC_NEGATE, SYNC_ARRAY_IN, IMPLICIT_ADD = 1, 5, 27, 0
 
 
 def connect(port):
