@@ -224,9 +224,12 @@ static struct connection *take_idle(struct association *association, BOOL port_m
     for (conn = association->connections; conn; conn = conn->next) {
         if (conn->busy || conn->dead || conn == association->shared || conn->port_mode != port_mode)
             continue;
-        best = conn;
-        if (connection_speaks(conn, abstract, &context_id))
+        if (connection_speaks(conn, abstract, &context_id)) {
+            best = conn;
             break;
+        }
+        if (!association->no_alter)
+            best = conn;
     }
     if (best) {
         best->busy = 1;
@@ -391,7 +394,9 @@ RPC_STATUS association_take(struct association *association, enum association_us
         *shared = TRUE;
         if (status)
             association_give(association, conn);
-        return status;
+        if (status != NEGOTIATE_AGAIN)
+            return status;
+        *shared = FALSE;
     }
     status = take_single(association, use, abstract, timeout, result, context_id);
     if (status == RPC_S_OK && use == ASSOCIATION_ASYNC) {

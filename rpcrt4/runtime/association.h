@@ -24,6 +24,8 @@ struct association {
     WCHAR *network, *endpoint, *options;
     BOOL unique, dont_linger;
     BOOL no_share; /* shared memory was tried and failed */
+    BOOL no_alter; /* the peer hangs up on alter_context, as Wine's own does: a connection for each interface
+                    */
     uint32_t group;
     BOOL multiplexes; /* the server does: known from the first bind_ack on */
     BOOL bound_once;

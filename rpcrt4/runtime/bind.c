@@ -63,6 +63,8 @@ static void adopt_ack(struct connection *conn, const struct wire_pdu *pdu)
     conn->multiplexed = (pdu->flags & WIRE_CONC_MPX) != 0;
     conn->bound = TRUE;
     AcquireSRWLockExclusive(&association->lock);
+    if (association->group != pdu->u.bind.assoc_group)
+        association->no_alter = FALSE; /* another server, perhaps */
     association->group = pdu->u.bind.assoc_group;
     association->multiplexes = conn->multiplexed;
     association->bound_once = TRUE;
@@ -237,6 +239,17 @@ BOOL connection_speaks(struct connection *conn, const struct wire_syntax *abstra
     return found;
 }
 
+/* A bound connection that ended on alter_context: nothing was executed, and a new one may do. */
+static RPC_STATUS lost_on_alter(struct connection *conn)
+{
+    struct association *association = conn->association;
+
+    AcquireSRWLockExclusive(&association->lock);
+    association->no_alter = TRUE;
+    ReleaseSRWLockExclusive(&association->lock);
+    return NEGOTIATE_AGAIN;
+}
+
 RPC_STATUS connection_negotiate(struct connection *conn, const struct wire_syntax *abstract, DWORD timeout,
                                 uint16_t *context_id)
 {
@@ -247,7 +260,11 @@ RPC_STATUS connection_negotiate(struct connection *conn, const struct wire_synta
         return RPC_S_OK;
     AcquireSRWLockExclusive(&conn->exchange_lock);
     if (!connection_speaks(conn, abstract, context_id)) {
+        BOOL bound = conn->bound;
+
         status = run_exchange(conn, &exchange, timeout);
+        if (status == RPC_S_CALL_FAILED_DNE && bound && conn->ended)
+            status = lost_on_alter(conn);
         *context_id = exchange.wanted.id;
     }
     ReleaseSRWLockExclusive(&conn->exchange_lock);
