@@ -81,6 +81,20 @@ static RPC_STATUS open_address(const struct transport_ops *ops, const WCHAR *end
     return RPC_S_OK;
 }
 
+/* The endpoint mapper is at TCP port 135 too ([MS-RPCE] 2.1.1.1), but Wine's rpcss does not ask for that.
+ * Where the port cannot be had, the mapper does without. lock is held. */
+static void open_mapper_port(const struct transport_ops *ops, const WCHAR *endpoint, unsigned backlog)
+{
+    struct server_address *address;
+
+    if (ops != &transport_lrpc || lstrcmpiW(endpoint, L"epmapper"))
+        return;
+    for (address = addresses; address; address = address->next)
+        if (address->ops == &transport_tcp && !lstrcmpW(address->endpoint, L"135"))
+            return;
+    open_address(&transport_tcp, L"135", backlog, NULL);
+}
+
 RPC_STATUS server_use(const WCHAR *protseq, const WCHAR *endpoint, unsigned backlog,
                       void *security_descriptor)
 {
@@ -105,6 +119,8 @@ RPC_STATUS server_use(const WCHAR *protseq, const WCHAR *endpoint, unsigned back
     }
     if (!address)
         status = open_address(ops, endpoint, backlog, security_descriptor);
+    if (status == RPC_S_OK)
+        open_mapper_port(ops, endpoint, backlog);
     ReleaseSRWLockExclusive(&lock);
     return status;
 }
