@@ -266,6 +266,7 @@ void ndr_server_invoke(struct ndr_call *call)
     unsigned int number = number_of(call->rpc);
 
     runtime_call_entered(call->rpc->Handle);
+    call->called = TRUE;
     if (call->rpc->ManagerEpv)
         table = (const SERVER_ROUTINE *)call->rpc->ManagerEpv;
     if (info->ThunkTable && info->ThunkTable[number])
@@ -393,15 +394,18 @@ static void free_params(struct ndr_call *call)
     }
 }
 
-/* Source: SDK "notify", "notify_flag": the flag tells whether the manager was called. */
+/* The flag tells whether the manager was called. Stubs declare the routines with either calling convention,
+ * which ndr_invoke does not mind. Source: SDK "notify", "notify_flag". */
 static void run_notify(const struct ndr_call *call)
 {
     const NDR_NOTIFY_ROUTINE *table = call->desc->NotifyRoutineTable;
+    ULONG_PTR flag = call->called;
+    ULONGLONG nothing;
 
     if (call->proc.opt_flags2 & OPT2_HAS_NOTIFY2)
-        ((NDR_NOTIFY2_ROUTINE)(void *)table[call->proc.notify_index])(call->called);
+        ndr_invoke((void *)table[call->proc.notify_index], &flag, sizeof(flag), RESULT_INTEGER, &nothing);
     else if (call->proc.opt_flags2 & OPT2_HAS_NOTIFY)
-        table[call->proc.notify_index]();
+        ndr_invoke((void *)table[call->proc.notify_index], NULL, 0, RESULT_INTEGER, &nothing);
 }
 
 void ndr_server_delete(struct ndr_call *call)
