@@ -52,7 +52,10 @@ static void test_questions(RPC_BINDING_HANDLE binding)
     ok_status(RpcMgmtInqStats(binding, &stats), RPC_S_OK, "RpcMgmtInqStats");
     if (stats) {
         ok(stats->Count == 4, "%u statistics\n", stats->Count);
-        ok(stats->Stats[RPC_C_STATS_CALLS_IN] > 0, "no call was counted\n");
+        ok(stats->Stats[RPC_C_STATS_CALLS_IN] > 0, "no call was received\n");
+        ok(stats->Stats[RPC_C_STATS_CALLS_OUT] > 0, "no call was made\n");
+        ok(stats->Stats[RPC_C_STATS_PKTS_IN] > 0, "no packet was received\n");
+        ok(stats->Stats[RPC_C_STATS_PKTS_OUT] > 0, "no packet was sent\n");
         ok_status(RpcMgmtStatsVectorFree(&stats), RPC_S_OK, "RpcMgmtStatsVectorFree");
         ok(!stats, "RpcMgmtStatsVectorFree leaves NULL\n");
     }

@@ -12,6 +12,7 @@
 #include "client.h"
 #include "connection.h"
 #include "serial.h"
+#include "server.h"
 #include "thread.h"
 
 /* RPC_C_BINDING_*_TIMEOUT is a scale without unit (SDK, "Binding Time-out Constants"): 0 to 9, 10 for ever.
@@ -198,6 +199,7 @@ BOOL client_call_enrol(struct call *call)
 
     AcquireSRWLockExclusive(&conn->lock);
     call->call_id = connection_next_id(conn);
+    InterlockedIncrement(&server_statistics[RPC_C_STATS_CALLS_OUT]);
     ReleaseSRWLockExclusive(&conn->lock);
     AcquireSRWLockExclusive(&call->lock);
     if (!call_is_final(call))

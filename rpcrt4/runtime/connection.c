@@ -187,6 +187,7 @@ static ULONG make_batch(struct connection *conn, struct outgoing *out, struct tr
         bufs[0].data = out->data;
         bufs[0].length = out->length;
         conn->batch_sent = out->length;
+        InterlockedIncrement(&server_statistics[RPC_C_STATS_PKTS_OUT]);
         return 1;
     }
     for (unsigned i = 0; i < CONNECTION_BATCH && (at < out->length || (!at && !i)); i++) {
@@ -206,6 +207,7 @@ static ULONG make_batch(struct connection *conn, struct outgoing *out, struct tr
             bufs[count++].length = body;
         }
         at += body;
+        InterlockedIncrement(&server_statistics[RPC_C_STATS_PKTS_OUT]);
     }
     conn->batch_sent = at - out->sent;
     return count;

@@ -78,7 +78,6 @@ BOOL server_call_reply(struct call *call, size_t length)
 
     if (!close_call(call))
         return FALSE;
-    InterlockedIncrement(&server_statistics[RPC_C_STATS_CALLS_OUT]);
     out->params.ptype = WIRE_RESPONSE;
     out->params.call_id = call->call_id;
     out->params.context_id = call->context_id;

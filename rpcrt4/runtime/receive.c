@@ -9,6 +9,7 @@
 #include "../os/debug.h"
 #include "../os/pcap.h"
 #include "connection.h"
+#include "server.h"
 
 enum {
     IN_SIZE = 4096,      /* what a connection reads into at first */
@@ -147,6 +148,7 @@ static BOOL begin_direct(struct connection *conn, ULONG here, BOOL *fatal)
         *fatal = !conn->role->broken(conn, call, status);
         return FALSE;
     }
+    InterlockedIncrement(&server_statistics[RPC_C_STATS_PKTS_IN]);
     body = here - header;
     memcpy(to, conn->in + conn->in_start + header, body);
     conn->in_start = conn->in_end = 0;
@@ -185,6 +187,7 @@ static BOOL take_pdu(struct connection *conn, BOOL *more)
     }
     *more = TRUE;
     conn->in_start += frag_length;
+    InterlockedIncrement(&server_statistics[RPC_C_STATS_PKTS_IN]);
     pcap_fragment(conn->number, 0, data, frag_length, NULL, 0);
     error = wire_decode(data, frag_length, &pdu);
     if (error == WIRE_BAD_VERSION)

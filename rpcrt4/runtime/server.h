@@ -42,7 +42,8 @@ RPC_STATUS server_wait(void);
 RPC_STATUS server_stop(void);
 BOOL server_is_listening(void);
 unsigned server_max_calls(void);
-/* What the management interface tells: calls in, calls out, packets in, packets out. */
+/* What the management interface tells, of this process as server and client: calls received, calls made, PDUs
+ * received, PDUs sent. */
 extern volatile LONG server_statistics[4];
 
 /* ---- interfaces */
