@@ -3,7 +3,6 @@
 
 WINETEST_C     := $(wildcard winetest/*.c)
 WINETEST_LIBS  := -ladvapi32 -luser32 -lws2_32
-WINETEST_GUARD := 900
 
 # $(call winetest_rules,ARCH,MIDL environment)
 define winetest_rules
@@ -28,6 +27,11 @@ ALL += $(BUILD)/$(1)/winetest/rpcrt4_winetest.exe
 endef
 $(eval $(call winetest_rules,x86_64,x64))
 $(eval $(call winetest_rules,i686,win32))
+
+.PHONY: check-imports
+check-imports: build
+	tools/check-imports $(ARCHS:%=$(BUILD)/%/rpcrt4.dll)
+check: check-imports
 
 check-wine: build
 	tools/winetest $(BUILD)/$(ARCH)/winetest/rpcrt4_winetest.exe

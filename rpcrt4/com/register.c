@@ -2,6 +2,8 @@
  * A proxy DLL's registration: HKEY_CLASSES_ROOT\Interface\{iid} for each interface, and its class. The
  * registry functions are kernel32's and advapi32's. No state.
  */
+#include <wchar.h>
+
 #include "com.h"
 
 enum { GUID_CHARS = 39 };
@@ -79,7 +81,7 @@ static LSTATUS register_interface(const ProxyFileInfo *file, unsigned int index,
         status = set_text(key, NULL, NULL, text);
     if (status == ERROR_SUCCESS)
         status = set_text(key, L"ProxyStubClsid32", NULL, class);
-    wsprintfW(text, L"%u", (unsigned int)header->DispatchTableCount);
+    _snwprintf(text, ARRAYSIZE(text), L"%u", (unsigned int)header->DispatchTableCount);
     if (status == ERROR_SUCCESS)
         status = set_text(key, L"NumMethods", NULL, text);
     RegCloseKey(key);
