@@ -91,6 +91,18 @@ static RPC_BINDING_HANDLE bind_to(const char *text)
     return binding;
 }
 
+static void test_settings(void)
+{
+    unsigned long level = 99;
+
+    ok_status(RpcMgmtSetServerStackSize(0x200000), RPC_S_OK, "RpcMgmtSetServerStackSize");
+    ok_status(RpcMgmtEnableIdleCleanup(), RPC_S_OK, "RpcMgmtEnableIdleCleanup");
+    ok_status(RpcMgmtInqDefaultProtectLevel(RPC_C_AUTHN_WINNT, &level), RPC_S_OK,
+              "RpcMgmtInqDefaultProtectLevel");
+    ok(level >= RPC_C_AUTHN_LEVEL_CONNECT && level <= RPC_C_AUTHN_LEVEL_PKT_PRIVACY, "level %lu\n", level);
+    ok_status(RpcMgmtInqDefaultProtectLevel(77, &level), RPC_S_UNKNOWN_AUTHN_SERVICE, "no such service");
+}
+
 START_TEST(mgmt)
 {
     RPC_BINDING_HANDLE local, tcp;
@@ -98,6 +110,7 @@ START_TEST(mgmt)
     RPC_IF_ID_VECTOR *ids = NULL;
 
     ok_status(RpcMgmtIsServerListening(NULL), RPC_S_NOT_LISTENING, "before anything");
+    test_settings();
     sprintf(endpoint, "mgmt_test_%u", run_id());
     sprintf(port, "%u", free_tcp_port());
     ok_status(RpcServerUseProtseqEpA((RPC_CSTR) "ncalrpc", 10, (RPC_CSTR)endpoint, NULL), RPC_S_OK,

@@ -245,3 +245,32 @@ RPC_STATUS RPC_ENTRY RpcMgmtEnableIdleCleanup(void)
 {
     return RPC_S_OK;
 }
+
+/* SDK: for the threads that the server makes from now on. */
+RPC_STATUS RPC_ENTRY RpcMgmtSetServerStackSize(ULONG size)
+{
+    os_worker_set_stack(size);
+    return RPC_S_OK;
+}
+
+/* SDK, "Authentication-Level Constants": the default is RPC_C_AUTHN_LEVEL_CONNECT; Schannel knows privacy
+ * alone. Unverified on Windows. */
+RPC_STATUS RPC_ENTRY RpcMgmtInqDefaultProtectLevel(ULONG authn, ULONG *level)
+{
+    switch (authn) {
+    case RPC_C_AUTHN_NONE:
+        *level = RPC_C_AUTHN_LEVEL_NONE;
+        return RPC_S_OK;
+    case RPC_C_AUTHN_GSS_NEGOTIATE:
+    case RPC_C_AUTHN_WINNT:
+    case RPC_C_AUTHN_GSS_KERBEROS:
+    case RPC_C_AUTHN_DEFAULT:
+        *level = RPC_C_AUTHN_LEVEL_CONNECT;
+        return RPC_S_OK;
+    case RPC_C_AUTHN_GSS_SCHANNEL:
+        *level = RPC_C_AUTHN_LEVEL_PKT_PRIVACY;
+        return RPC_S_OK;
+    default:
+        return RPC_S_UNKNOWN_AUTHN_SERVICE;
+    }
+}

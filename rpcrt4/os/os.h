@@ -59,6 +59,9 @@ void os_worker_return(void);
 /* How many workers exist now (diagnostics, tests). */
 unsigned os_worker_count(void);
 
+/* Workers made from now on reserve this much stack, if it is more than the program's own default; 0: that. */
+void os_worker_set_stack(ULONG octets);
+
 /* ---- watching shared memory (os/watch.c)
  *
  * Memory that another process writes to is watched by workers of its own kind, again made on first need and

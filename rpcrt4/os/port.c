@@ -25,9 +25,20 @@ static struct worker *workers;
 static unsigned worker_count, active_count, port_users;
 static unsigned posted; /* packets of os_port_post that no worker has taken yet */
 
+static volatile ULONG stack_size;
+
 static DWORD WINAPI work(void *context);
 
 /* ---- threads */
+
+void os_worker_set_stack(ULONG octets)
+{
+    const BYTE *image = (const BYTE *)GetModuleHandleW(NULL);
+    const IMAGE_NT_HEADERS *headers =
+        (const IMAGE_NT_HEADERS *)(image + ((const IMAGE_DOS_HEADER *)image)->e_lfanew);
+
+    stack_size = octets > headers->OptionalHeader.SizeOfStackReserve ? octets : 0;
+}
 
 static BOOL CALLBACK make_slot(INIT_ONCE *once, void *parameter, void **context)
 {
@@ -47,7 +58,7 @@ DWORD worker_start(DWORD(WINAPI *routine)(void *worker), struct worker *worker)
         !GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const WCHAR *)work, &module))
         return GetLastError();
     worker->idle_since = GetTickCount64();
-    thread = CreateThread(NULL, 0, routine, worker, 0, NULL);
+    thread = CreateThread(NULL, stack_size, routine, worker, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
     if (!thread) {
         error = GetLastError();
         ERR("no worker: %lu\n", error);
