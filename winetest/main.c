@@ -133,9 +133,13 @@ static HANDLE start_self(const char *arguments)
     STARTUPINFOA startup = {.cb = sizeof(startup)};
     PROCESS_INFORMATION info;
     char command[1024];
+    BOOL started = FALSE;
 
     snprintf(command, sizeof(command), "\"%s\" %s", self_path, arguments);
-    if (!CreateProcessA(self_path, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &info)) {
+    /* Wine's loader may find its place in the new address space taken; the next one is laid out anew. */
+    for (int tries = 3; tries && !started; tries--)
+        started = CreateProcessA(self_path, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &info);
+    if (!started) {
         ok(0, "cannot start %s: %lu\n", command, GetLastError());
         ExitProcess(3);
     }

@@ -103,12 +103,58 @@ static RPC_STATUS change(RPC_IF_HANDLE interface, RPC_BINDING_VECTOR *bindings, 
     return status;
 }
 
-static RPC_STATUS insert(RPC_IF_HANDLE interface, RPC_BINDING_VECTOR *bindings, UUID_VECTOR *objects,
-                         const char *annotation, bool replace)
+static RPC_BINDING_VECTOR *new_vector(ULONG count)
 {
-    struct registration registration = {.replace = replace};
+    return os_alloc_zero(sizeof(RPC_BINDING_VECTOR) + count * sizeof(RPC_BINDING_HANDLE));
+}
 
-    return change(interface, bindings, objects, annotation ? annotation : "", &registration);
+/* Divides the vector: the first binding of each protocol sequence, and the others. */
+static void divide(const RPC_BINDING_VECTOR *all, RPC_BINDING_VECTOR *firsts, RPC_BINDING_VECTOR *others)
+{
+    ULONG i, j;
+
+    for (i = 0; i < all->Count; i++) {
+        const struct binding *binding = binding_from_handle(all->BindingH[i]);
+        RPC_BINDING_VECTOR *to = firsts;
+
+        for (j = 0; j < firsts->Count && binding; j++)
+            if (binding_from_handle(firsts->BindingH[j])->ops == binding->ops)
+                to = others;
+        if (binding)
+            to->BindingH[to->Count++] = all->BindingH[i];
+    }
+}
+
+/* "Replace" drops what is registered for the same interface, object and protocol sequence, and to Wine's
+ * mapper that is also the entry before in the same call: only the first of each sequence may replace. */
+static RPC_STATUS replace(RPC_IF_HANDLE interface, RPC_BINDING_VECTOR *bindings, UUID_VECTOR *objects,
+                          const char *annotation)
+{
+    struct registration first = {.replace = true}, more = {.replace = false};
+    RPC_BINDING_VECTOR *firsts = new_vector(bindings->Count), *others = new_vector(bindings->Count);
+    RPC_STATUS status = RPC_S_OUT_OF_MEMORY;
+
+    if (firsts && others) {
+        divide(bindings, firsts, others);
+        status = change(interface, firsts, objects, annotation, &first);
+        if (status == RPC_S_OK && others->Count)
+            status = change(interface, others, objects, annotation, &more);
+    }
+    os_free(firsts);
+    os_free(others);
+    return status;
+}
+
+static RPC_STATUS insert(RPC_IF_HANDLE interface, RPC_BINDING_VECTOR *bindings, UUID_VECTOR *objects,
+                         const char *annotation, bool replacing)
+{
+    struct registration registration = {.replace = false};
+
+    if (!annotation)
+        annotation = "";
+    if (replacing && bindings)
+        return replace(interface, bindings, objects, annotation);
+    return change(interface, bindings, objects, annotation, &registration);
 }
 
 static RPC_STATUS insert_wide(RPC_IF_HANDLE interface, RPC_BINDING_VECTOR *bindings, UUID_VECTOR *objects,

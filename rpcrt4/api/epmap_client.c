@@ -24,10 +24,24 @@ RPC_STATUS epmap_local(struct binding **mapper)
     return binding_create(L"ncalrpc", NULL, L"epmapper", NULL, NULL, mapper);
 }
 
+/* By the names that need no look-up; a machine's own address in the network takes the way through the
+ * network. */
+static BOOL is_this_machine(const WCHAR *network)
+{
+    WCHAR name[MAX_COMPUTERNAME_LENGTH + 1];
+    DWORD size = ARRAYSIZE(name);
+
+    return !*network || !lstrcmpiW(network, L"localhost") || !wcsncmp(network, L"127.", 4) ||
+           !lstrcmpW(network, L"::1") || (GetComputerNameW(name, &size) && !lstrcmpiW(network, name));
+}
+
 RPC_STATUS epmap_remote(struct binding *binding, struct binding **mapper)
 {
     const WCHAR *endpoint;
 
+    /* The one mapper of a machine; that of Wine does not listen on TCP. */
+    if (is_this_machine(binding->network))
+        return epmap_local(mapper);
     switch (binding->ops->floor) {
     case TOWER_TCP:
         endpoint = L"135";
