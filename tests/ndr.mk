@@ -8,3 +8,21 @@ NDR_HOST  := -Itests/host -idirafter /usr/share/mingw-w64/include -Wno-unknown-p
 NDR_OBJ   := $(foreach d,$(BUILD)/host/tests $(BUILD)/host/fuzz,$d/rpcrt4/ndr/%.o $d/tests/host/%.o $d/tests/check_ndr_%.o \
     $d/tests/fuzz_ndr_%.o)
 $(NDR_OBJ): HOST_FLAGS += $(NDR_HOST)
+
+# The same suites as a 32-bit program, where pointers can be part of block-copied types (gcc-multilib). Windows aligns
+# hyper to 8 there too.
+M32      := $(BUILD)/host/m32
+M32_SRC  := $(NDR_TYPES:%=rpcrt4/ndr/%.c) $(wildcard tests/check_ndr_*.c) tests/host/host.c tests/host/stub.c \
+    tests/host/model.c tests/host/ndr_case.c tests/m32/main.c
+M32_OBJ  := $(M32_SRC:%.c=$(M32)/%.o)
+$(M32)/%.o: %.c
+	@mkdir -p $(@D)
+	$(HOSTCC) -m32 -malign-double -O1 $(HOST_BASE) -Itests/m32 $(NDR_HOST) $(SANITIZE) -MMD -c -o $@ $<
+$(M32)/unit: $(M32_OBJ)
+	$(HOSTCC) -m32 $(SANITIZE) -o $@ $^
+.PHONY: check-m32
+check-m32: $(M32)/unit
+	$(M32)/unit
+ifneq ($(wildcard /usr/lib/gcc/*/*/32/libgcc.a),)
+check-host: check-m32
+endif

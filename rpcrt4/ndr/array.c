@@ -366,9 +366,8 @@ static void in_block(struct walk *walk, unsigned char *memory, const struct arra
     if (!octets && walk->msg->Buffer > walk->limit) /* alignment before nothing */
         walk->msg->Buffer = walk->limit;
     wire = in_octets(walk, octets);
-    layout.wire = layout.wire_array = walk->array_start = wire;
+    layout.wire = layout.wire_array = wire;
     walk->msg->Offset = offset;
-    walk->msg->ActualCount = count;
     if (layout_first)
         in_layout(walk, &layout);
     if (walk->purpose == CONVERT)
@@ -377,6 +376,10 @@ static void in_block(struct walk *walk, unsigned char *memory, const struct arra
         memcpy(memory + offset * array->element_size, wire, octets);
     if (array->layout && !layout_first && !walk->flat_only)
         in_layout(walk, &layout);
+    /* For a structure that this array ends; elements may have been arrays themselves. */
+    walk->array_start = wire;
+    walk->msg->Offset = offset;
+    walk->msg->ActualCount = count;
 }
 
 static void in_dimension(struct walk *walk, unsigned char *memory, const struct dimensions *dimensions,

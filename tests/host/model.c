@@ -19,6 +19,8 @@ struct model_type {
     enum kind kind;
     unsigned char code;   /* BASE, POINTER, STRING, TEXT: format character */
     BOOLEAN block;        /* octets are the memory image */
+    BOOLEAN layout;       /* STRUCT: but for its pointers, which a pointer layout tells */
+    BOOLEAN in_layout;    /* COUNTED: its pointers are in the layout of the structure it ends */
     BOOLEAN varying;      /* COUNTED: with length_is */
     unsigned size, align; /* in memory */
     unsigned wire_align;
@@ -226,6 +228,19 @@ static unsigned wire_size_of_block(const struct model_type *type)
     return size;
 }
 
+/* Whether it is block-copied, pointers and all: where they are as long as their identifiers. */
+static BOOLEAN has_layout(const struct model_type *type)
+{
+    unsigned i;
+
+    if (sizeof(void *) != 4 || wire_size_of_block(type) != type->size)
+        return FALSE;
+    for (i = 0; i < type->members; i++)
+        if (!type->member[i].type->block && type->member[i].type->kind != POINTER)
+            return FALSE;
+    return !type->tail || type->tail->inner->block || type->tail->inner->layout;
+}
+
 static struct model_type *make_struct(struct model *model, unsigned deep, BOOLEAN tail)
 {
     struct model_type *type = new_type(model, STRUCT);
@@ -246,6 +261,7 @@ static struct model_type *make_struct(struct model *model, unsigned deep, BOOLEA
     type->size = up(type->size, type->align);
     if (wire_size_of_block(type) != type->size || (type->tail && !type->tail->inner->block))
         type->block = FALSE;
+    type->layout = !type->block && has_layout(type);
     return type;
 }
 
@@ -342,7 +358,7 @@ static void put_members(struct model *model, const struct model_type *type)
             put_align(model, member->align);
         at = type->member[i].offset + member->size;
         if (member->kind == POINTER)
-            put(model, FC_POINTER);
+            put(model, type->layout ? FC_LONG : FC_POINTER);
         else
             put_element(model, member);
     }
@@ -351,12 +367,75 @@ static void put_members(struct model *model, const struct model_type *type)
     put(model, FC_END);
 }
 
+/* The pointers of a structure that lies at `at`. Gives how many. */
+static unsigned put_instances(struct model *model, const struct model_type *type, unsigned at, BOOLEAN single)
+{
+    unsigned count = 0, i;
+
+    for (i = 0; i < type->members; i++) {
+        if (type->member[i].type->kind != POINTER)
+            continue;
+        if (single) {
+            put(model, FC_NO_REPEAT);
+            put(model, FC_PAD);
+        }
+        put_short(model, (int)(at + type->member[i].offset));
+        put_short(model, (int)(at + type->member[i].offset));
+        put_pointer(model, type->member[i].type);
+        count++;
+    }
+    return count;
+}
+
+/* A repeat over an array that lies at `at`; iterations 0: as many as the array has. */
+static void put_repeat(struct model *model, const struct model_type *array, unsigned at, unsigned iterations)
+{
+    unsigned number;
+
+    put(model, iterations ? FC_FIXED_REPEAT : FC_VARIABLE_REPEAT);
+    put(model, iterations ? FC_PAD : array->varying ? FC_VARIABLE_OFFSET : FC_FIXED_OFFSET);
+    if (iterations)
+        put_short(model, (int)iterations);
+    put_short(model, (int)array->inner->size);
+    put_short(model, (int)at);
+    number = model->used;
+    put_short(model, 0);
+    model->format[number] = (unsigned char)put_instances(model, array->inner, at, FALSE);
+}
+
+static void put_array_layout(struct model *model, const struct model_type *array, unsigned iterations)
+{
+    if (!array->inner->layout || array->inner->tail)
+        return;
+    put(model, FC_PP);
+    put(model, FC_PAD);
+    put_repeat(model, array, 0, iterations);
+    put(model, FC_END);
+}
+
+static void write_layout_struct(struct model *model, struct model_type *type)
+{
+    put(model, type->tail ? FC_CPSTRUCT : FC_PSTRUCT);
+    put(model, type->wire_align - 1);
+    put_short(model, (int)type->size);
+    if (type->tail)
+        put_offset(model, type->tail->place);
+    put(model, FC_PP);
+    put(model, FC_PAD);
+    put_instances(model, type, 0, TRUE);
+    if (type->tail && type->tail->inner->layout)
+        put_repeat(model, type->tail, type->size, 0);
+    put(model, FC_END);
+    put_members(model, type);
+}
+
 static void write_struct(struct model *model, struct model_type *type)
 {
     unsigned pointers, i;
 
     if (type->tail) {
         type->tail->own_at = type->size;
+        type->tail->in_layout = type->layout;
         write_format(model, type->tail);
     }
     type->place = model->used;
@@ -367,6 +446,10 @@ static void write_struct(struct model *model, struct model_type *type)
         if (type->tail)
             put_offset(model, type->tail->place);
         put_members(model, type);
+        return;
+    }
+    if (type->layout) {
+        write_layout_struct(model, type);
         return;
     }
     put(model, FC_BOGUS_STRUCT);
@@ -396,14 +479,17 @@ static void put_array_element(struct model *model, const struct model_type *type
 
 static void write_fixed(struct model *model, struct model_type *type)
 {
+    BOOLEAN block = type->block || type->inner->layout;
+
     type->place = model->used;
-    put(model, type->block ? FC_SMFARRAY : FC_BOGUS_ARRAY);
+    put(model, block ? FC_SMFARRAY : FC_BOGUS_ARRAY);
     put(model, type->wire_align - 1);
-    put_short(model, (int)(type->block ? type->size : type->count));
-    if (!type->block) {
+    put_short(model, (int)(block ? type->size : type->count));
+    if (!block) {
         put_long(model, -1);
         put_long(model, -1);
     }
+    put_array_layout(model, type, type->count);
     put_array_element(model, type->inner);
 }
 
@@ -417,7 +503,7 @@ static void put_descriptor(struct model *model, const struct model_type *type, u
 
 static void write_counted(struct model *model, struct model_type *type)
 {
-    BOOLEAN block = type->inner->block;
+    BOOLEAN block = type->inner->block || type->inner->layout;
 
     type->place = model->used;
     put(model, !block ? FC_BOGUS_ARRAY : type->varying ? FC_CVARRAY : FC_CARRAY);
@@ -428,6 +514,8 @@ static void write_counted(struct model *model, struct model_type *type)
         put_descriptor(model, type, type->length_at);
     else if (!block)
         put_long(model, -1);
+    if (!type->own_at || !type->in_layout)
+        put_array_layout(model, type, 0);
     put_array_element(model, type->inner);
 }
 
