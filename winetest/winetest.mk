@@ -2,7 +2,7 @@
 # Server stubs and manager routines carry the prefix s_, so that both sides of an interface live in one program.
 
 WINETEST_C     := $(wildcard winetest/*.c)
-WINETEST_LIBS  := -ladvapi32 -luser32 -lws2_32
+WINETEST_LIBS  := -ladvapi32 -luser32 -lws2_32 -lole32 -loleaut32 -luuid
 
 # $(call winetest_rules,ARCH,MIDL environment)
 define winetest_rules
@@ -13,7 +13,7 @@ WINETEST_FLAGS_$(1) := $$(CFLAGS) $$(filter-out -D_RPCRT4_,$$(WINDEFS)) $$(ARCHF
     -Iinclude -Iwinetest -I$(BUILD)/$(1)/winetest/idl
 
 $(BUILD)/$(1)/winetest/rpcrt4_winetest.exe: $$(WINETEST_OBJ_$(1)) $(BUILD)/$(1)/librpcrt4.a
-	$$(CC_$(1)) -g -o $$@ $$^ -static-libgcc $(WINETEST_LIBS)
+	$$(CC_$(1)) -g -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) -static-libgcc $(WINETEST_LIBS)
 $(BUILD)/$(1)/winetest/%.o: winetest/%.c | $$(WINETEST_H_$(1))
 	@mkdir -p $$(@D)
 	$$(CC_$(1)) $$(WINETEST_FLAGS_$(1)) -MMD -c -o $$@ $$<

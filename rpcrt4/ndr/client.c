@@ -46,6 +46,23 @@ void ndr_client_open(struct ndr_call *call)
     call->msg.SavedHandle = call->rpc->Handle = call->binding.handle;
 }
 
+/* Clears what an [out] parameter leads to, as far as the caller made it. */
+static void clear_out(struct ndr_call *call, const struct ndr_param *param)
+{
+    unsigned char *memory = ndr_param_memory(call, param);
+
+    if (param->passing == PASS_BASE_REF)
+        memset(memory, 0, ndr_base_memory(param->format[0]));
+    else if (param->passing == PASS_POINTER_TO)
+        **(void ***)(call->stack + param->offset) = NULL;
+    else if (param->passing == PASS_CONTEXT)
+        *(void **)memory = NULL;
+    else if (param->passing == PASS_POINTER && param->format[0] == FC_RP)
+        memset(memory, 0, ndr_pointee_extent(&call->msg, param->format));
+    else if (param->passing == PASS_POINTER)
+        memset(memory, 0, ndr_type_extent(&call->msg, param->format));
+}
+
 void ndr_client_marshal(struct ndr_call *call)
 {
     const struct ndr_proc *proc = &call->proc;
@@ -60,6 +77,8 @@ void ndr_client_marshal(struct ndr_call *call)
                 ndr_param_size(call, param);
         } else if (param->passing != PASS_IGNORE && !(param->attributes & PARAM_IS_RETURN)) {
             ndr_param_memory(call, param);
+            if (call->carrier)
+                clear_out(call, param); /* a method's [out] memory holds nothing of the caller's */
         }
     }
     call->phase = PHASE_MARSHALLED;
@@ -120,6 +139,8 @@ static void unmarshal_param(struct ndr_call *call, const struct ndr_param *param
     call->msg.ParamNumber = param - call->proc.params;
     if (param->attributes & PARAM_IS_RETURN) {
         unmarshal_result(call, param);
+    } else if (param->passing == PASS_POINTER_TO) {
+        ndr_unmarshal(&call->msg, *(unsigned char ***)(call->stack + param->offset), param->format, FALSE);
     } else {
         memory = ndr_param_memory(call, param);
         if (param->attributes & PARAM_IS_BASETYPE)
@@ -143,21 +164,6 @@ void ndr_client_unmarshal(struct ndr_call *call)
     }
     call->result_size = ndr_result_size(call);
     call->phase = PHASE_DONE;
-}
-
-/* Clears what an [out] parameter leads to, as far as the caller made it. */
-static void clear_out(struct ndr_call *call, const struct ndr_param *param)
-{
-    unsigned char *memory = ndr_param_memory(call, param);
-
-    if (param->passing == PASS_BASE_REF)
-        memset(memory, 0, ndr_base_memory(param->format[0]));
-    else if (param->passing == PASS_CONTEXT)
-        *(void **)memory = NULL;
-    else if (param->passing == PASS_POINTER && param->format[0] == FC_RP)
-        memset(memory, 0, ndr_pointee_extent(&call->msg, param->format));
-    else if (param->passing == PASS_POINTER)
-        memset(memory, 0, ndr_type_extent(&call->msg, param->format));
 }
 
 /* After a failure in the reply. What an [in,out] parameter has got from it stays, for the caller's structures

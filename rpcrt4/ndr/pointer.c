@@ -204,7 +204,10 @@ static void in_referent(struct walk *walk, void *argument)
 
     if (*pointee->format != FC_BYTE_COUNT_POINTER && pointee->format[1] & FC_POINTER_DEREF) {
         value = acquire(walk, at ? at : &none, sizeof(value), FALSE, NULL);
-        in_pointer(walk, value, referent->type, FALSE);
+        if (*referent->type == FC_IP)
+            in_interface(walk, value, referent->type);
+        else
+            in_pointer(walk, value, referent->type, FALSE);
     } else {
         in_whole(walk, at ? at : &none, referent->type, FALSE);
     }

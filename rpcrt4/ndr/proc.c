@@ -68,6 +68,16 @@ static BOOL passed_by_reference(PFORMAT_STRING format)
 }
 #endif
 
+/* For a reference to a string's pointer widl describes the latter alone, and says that the server has to
+ * supply memory, which it never has for a pointer itself. */
+static BOOL is_behind_reference(const struct ndr_param *param)
+{
+    unsigned char code = param->format[0];
+
+    return param->attributes >> PARAM_ALLOC_SHIFT && !(param->attributes & PARAM_IS_SIMPLE_REF) &&
+           (code == FC_UP || code == FC_OP || code == FC_FP);
+}
+
 static enum ndr_passing passing_of(const struct ndr_param *param)
 {
     enum ndr_passing passing;
@@ -78,6 +88,8 @@ static enum ndr_passing passing_of(const struct ndr_param *param)
         return param->attributes & PARAM_IS_SIMPLE_REF ? PASS_BASE_REF : PASS_BASE;
     }
     passing = type_passing(param);
+    if (passing == PASS_POINTER && is_behind_reference(param))
+        return PASS_POINTER_TO;
 #ifdef _WIN64
     if (passing == PASS_VALUE && passed_by_reference(param->format))
         passing = PASS_POINTER;
@@ -272,6 +284,11 @@ unsigned char *ndr_param_memory(const struct ndr_call *call, const struct ndr_pa
             return *(unsigned char **)slot;
         slot = *(unsigned char **)slot;
         break;
+    case PASS_POINTER_TO:
+        slot = *(unsigned char **)slot;
+        if (!slot)
+            os_raise(RPC_X_NULL_REF_POINTER);
+        return *(unsigned char **)slot;
     case PASS_CONTEXT:
         if (param->format[1] & HANDLE_IS_VIA_PTR && !(param->attributes & PARAM_IS_RETURN))
             slot = *(unsigned char **)slot;

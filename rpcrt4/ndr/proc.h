@@ -66,13 +66,14 @@ enum { /* flags<1> of an explicit handle's description and of a context handle's
 
 /* How a parameter lies on the argument stack. */
 enum ndr_passing {
-    PASS_BASE,     /* a base type in the slot */
-    PASS_BASE_REF, /* the slot points to a base type */
-    PASS_VALUE,    /* anything else in the slot itself */
-    PASS_POINTER,  /* the slot holds a pointer, an array's address or an interface pointer */
-    PASS_CONTEXT,  /* a context handle, or (HANDLE_IS_VIA_PTR) the address of one */
-    PASS_PIPE,     /* a pipe structure, or the address of one */
-    PASS_IGNORE,   /* not transmitted: a primitive handle, the asynchronous handle */
+    PASS_BASE,       /* a base type in the slot */
+    PASS_BASE_REF,   /* the slot points to a base type */
+    PASS_VALUE,      /* anything else in the slot itself */
+    PASS_POINTER,    /* the slot holds a pointer, an array's address or an interface pointer */
+    PASS_POINTER_TO, /* the slot points to a pointer, which format describes */
+    PASS_CONTEXT,    /* a context handle, or (HANDLE_IS_VIA_PTR) the address of one */
+    PASS_PIPE,       /* a pipe structure, or the address of one */
+    PASS_IGNORE,     /* not transmitted: a primitive handle, the asynchronous handle */
 };
 
 struct ndr_param {

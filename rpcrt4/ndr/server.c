@@ -144,6 +144,10 @@ static void unmarshal_param(struct ndr_call *call, const struct ndr_param *param
     case PASS_CONTEXT:
         supply_context(call, param, NdrServerContextNewUnmarshall(&call->msg, param->format));
         break;
+    case PASS_POINTER_TO:
+        *slot = arena_alloc(call, supplied);
+        ndr_unmarshal(&call->msg, *slot, param->format, FALSE);
+        break;
     case PASS_POINTER:
         if (supplied)
             *slot = arena_alloc(call, supplied);
@@ -164,6 +168,7 @@ static void supply_out(struct ndr_call *call, const struct ndr_param *param)
 
     switch (param->passing) {
     case PASS_BASE_REF:
+    case PASS_POINTER_TO:
         *slot = arena_alloc(call, supplied ? supplied : 8);
         break;
     case PASS_CONTEXT:
@@ -382,6 +387,8 @@ static void free_param(struct ndr_call *call, const struct ndr_param *param)
         ndr_free(&call->msg, (unsigned char *)slot_of(call, param), param->format);
     else if (param->passing == PASS_POINTER)
         free_pointer(call, param);
+    else if (param->passing == PASS_POINTER_TO && *slot_of(call, param))
+        ndr_free(&call->msg, *(unsigned char **)*slot_of(call, param), param->format);
 }
 
 static void free_params(struct ndr_call *call)

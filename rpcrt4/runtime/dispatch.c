@@ -152,12 +152,21 @@ static BOOL authorised(const struct server_interface *interface, const struct tr
     return !interface->callback || local || interface->flags & RPC_IF_ALLOW_CALLBACKS_WITH_NO_AUTH;
 }
 
+/* The routine for the call, or NULL. With RPC_IF_OLE one takes all methods of an interface, as what COM
+ * registers has only one. */
+static RPC_DISPATCH_FUNCTION routine_of(const struct call *call)
+{
+    const RPC_DISPATCH_TABLE *table = call->interface->spec->DispatchTable;
+    unsigned number = call->interface->flags & RPC_IF_OLE ? 0 : call->opnum;
+
+    return table && number < table->DispatchTableCount ? table->DispatchTable[number] : NULL;
+}
+
 /* May the call run? What RpcServerRegisterIf2 was told (SDK). */
 static RPC_STATUS admit(struct call *call)
 {
     struct server_interface *interface = call->interface;
     LONG calls = InterlockedIncrement(&interface->calls);
-    RPC_DISPATCH_TABLE *table = interface->spec->DispatchTable;
 
     call->counted = TRUE;
     if (!interface->registered)
@@ -166,7 +175,7 @@ static RPC_STATUS admit(struct call *call)
         return RPC_S_SERVER_TOO_BUSY;
     if (interface->flags & RPC_IF_AUTOLISTEN && (unsigned)calls > interface->max_calls)
         return RPC_S_SERVER_TOO_BUSY;
-    if (!table || call->opnum >= table->DispatchTableCount)
+    if (!routine_of(call))
         return RPC_S_PROCNUM_OUT_OF_RANGE;
     if (!authorised(interface, call->connection->transport->ops))
         return RPC_S_ACCESS_DENIED;
@@ -220,7 +229,7 @@ static void run_manager(void *context)
         return;
     }
     call->executed = TRUE;
-    call->interface->spec->DispatchTable->DispatchTable[call->opnum](&call->message);
+    routine_of(call)(&call->message);
 }
 
 static void dispatch(struct call *call)

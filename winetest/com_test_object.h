@@ -1,0 +1,42 @@
+/*
+ * The objects behind the interfaces of idl/com_test.idl and the ways to get at them from another apartment.
+ */
+#ifndef RPCRT4_COM_TEST_OBJECT_H
+#define RPCRT4_COM_TEST_OBJECT_H
+
+#define COBJMACROS
+#include "winetest.h"
+#include <objbase.h>
+#include <oleauto.h>
+#include "com_test.h"
+
+/* Has COM use this program's own proxies and stubs, for the calling process until com_unregister. */
+DWORD com_register(void);
+void com_unregister(DWORD registration);
+/* References on the class object of the proxies: proxies and stubs that are there. */
+LONG com_factory_references(void);
+IPSFactoryBuffer *com_factory(void);
+
+/* An object that answers for ITestPlain, ITestDerived and IDispatch. */
+IUnknown *com_object(void);
+/* How many of them live in this process. */
+extern volatile LONG com_objects;
+
+/* A thread of its own, an apartment with a message loop, where one object lives. */
+struct com_apartment {
+    HANDLE thread, ready, stop;
+    DWORD thread_id;
+    const IID *iid;
+    IStream *stream; /* the marshalled object */
+};
+void com_apartment_start(struct com_apartment *apartment, const IID *iid);
+/* The object, for the calling thread's apartment. */
+void *com_apartment_object(struct com_apartment *apartment);
+void com_apartment_stop(struct com_apartment *apartment);
+/* Runs the message loop until event is signalled; 0 when nothing happened for as long as a hang takes. */
+int com_pump(HANDLE event);
+
+/* ITestPlain through a proxy, every method; thread: where the object lives, 0 for another process. */
+void com_check_plain(ITestPlain *plain, DWORD thread);
+
+#endif
