@@ -83,10 +83,8 @@ void RPC_ENTRY NdrProxySendReceive(void *object, MIDL_STUB_MESSAGE *msg)
     msg->dwStubPhase = PROXY_SENDRECEIVE;
     result = IRpcChannelBuffer_SendReceive(msg->pRpcChannelBuffer, (RPCOLEMESSAGE *)rpc, &status);
     msg->dwStubPhase = PROXY_UNMARSHAL;
-    if (FAILED(result)) {
-        msg->fBufferValid = FALSE; /* a call that failed has no buffer (SDK, IRpcChannelBuffer) */
-        os_raise(result);
-    }
+    must(
+        result); /* the channel is to be told FreeBuffer all the same: ole32 keeps what it holds until then */
     msg->Buffer = msg->BufferStart = rpc->Buffer;
     msg->BufferLength = rpc->BufferLength;
     msg->BufferEnd = msg->BufferStart + rpc->BufferLength;
