@@ -81,10 +81,13 @@ STYLE_FILES = $(shell git ls-files '*.c' '*.h')
 check-style:
 	@clang-format --dry-run --Werror $(STYLE_FILES)
 
-check: check-host check-wine
+# ARCH=i686 and WINE=10 are legs of their own (tools/root): what does not run there is not checked again.
+check: $(if $(filter-out x86_64,$(ARCH))$(filter 10,$(WINE)),,check-host) check-wine
 
 clean:
 	-@tools/run --stop
+	-@[ ! -d $(BUILD)/prefix-i686-8 ] || ARCH=i686 tools/run --stop
+	-@[ ! -d $(BUILD)/prefix-x86_64-10 ] || WINE=10 tools/run --stop
 	rm -rf $(BUILD)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

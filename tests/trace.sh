@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.." || exit 2
 work=build/trace-test passed=0 failed=0
 rm -rf "$work"
 mkdir -p "$work"
-program=build/x86_64/winetest/rpcrt4_winetest.exe
+program=build/${ARCH:-x86_64}/winetest/rpcrt4_winetest.exe
 
 # ok WHAT COMMAND...: the command must succeed.
 ok() {
