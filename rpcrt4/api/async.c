@@ -187,3 +187,42 @@ RPC_STATUS RPC_ENTRY RpcMgmtSetCancelTimeout(LONG timeout)
         return RPC_S_INVALID_TIMEOUT;
     return thread_set_cancel_timeout(timeout);
 }
+
+/* ---- the names that went before Windows 2000 */
+
+RPC_STATUS RPC_ENTRY RpcInitializeAsyncHandle(PRPC_ASYNC_STATE async, unsigned int size);
+RPC_STATUS RPC_ENTRY RpcRegisterAsyncInfo(PRPC_ASYNC_STATE async);
+RPC_STATUS RPC_ENTRY RpcGetAsyncCallStatus(PRPC_ASYNC_STATE async);
+RPC_STATUS RPC_ENTRY RpcCompleteAsyncCall(PRPC_ASYNC_STATE async, void *reply);
+RPC_STATUS RPC_ENTRY RpcAbortAsyncCall(PRPC_ASYNC_STATE async, ULONG code);
+RPC_STATUS RPC_ENTRY RpcCancelAsyncCall(PRPC_ASYNC_STATE async, BOOL abort);
+
+RPC_STATUS RPC_ENTRY RpcInitializeAsyncHandle(PRPC_ASYNC_STATE async, unsigned int size)
+{
+    return RpcAsyncInitializeHandle(async, size);
+}
+
+RPC_STATUS RPC_ENTRY RpcRegisterAsyncInfo(PRPC_ASYNC_STATE async)
+{
+    return RpcAsyncRegisterInfo(async);
+}
+
+RPC_STATUS RPC_ENTRY RpcGetAsyncCallStatus(PRPC_ASYNC_STATE async)
+{
+    return RpcAsyncGetCallStatus(async);
+}
+
+RPC_STATUS RPC_ENTRY RpcCompleteAsyncCall(PRPC_ASYNC_STATE async, void *reply)
+{
+    return RpcAsyncCompleteCall(async, reply);
+}
+
+RPC_STATUS RPC_ENTRY RpcAbortAsyncCall(PRPC_ASYNC_STATE async, ULONG code)
+{
+    return RpcAsyncAbortCall(async, code);
+}
+
+RPC_STATUS RPC_ENTRY RpcCancelAsyncCall(PRPC_ASYNC_STATE async, BOOL abort)
+{
+    return RpcAsyncCancelCall(async, abort);
+}

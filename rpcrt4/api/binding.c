@@ -349,3 +349,22 @@ RPC_STATUS RPC_ENTRY RpcRevertToSelfEx(RPC_BINDING_HANDLE handle)
 
     return status ? status : RpcRevertToSelf();
 }
+
+/* SDK, RpcServerInqBindingHandle: the call that the calling thread serves. */
+RPC_STATUS RPC_ENTRY RpcServerInqBindingHandle(RPC_BINDING_HANDLE *handle)
+{
+    *handle = thread_server_call();
+    return *handle ? RPC_S_OK : RPC_S_NO_CALL_ACTIVE;
+}
+
+RPC_STATUS RPC_ENTRY I_RpcBindingIsClientLocal(RPC_BINDING_HANDLE handle, unsigned int *local)
+{
+    struct call *call;
+    RPC_STATUS status = server_call(handle, &call);
+    ULONG pid;
+
+    if (status)
+        return status;
+    *local = !call->connection->transport->ops->peer_process(call->connection->transport, &pid);
+    return RPC_S_OK;
+}

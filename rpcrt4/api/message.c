@@ -52,8 +52,9 @@ static RPC_STATUS make_client_call(RPC_MESSAGE *message, UUID *object)
 
     if (!binding)
         return RPC_S_INVALID_BINDING;
-    if (binding->authn_level > RPC_C_AUTHN_LEVEL_NONE)
-        return RPC_S_UNKNOWN_AUTHN_SERVICE; /* never in the clear what was to be protected */
+    /* Never in the clear what was to be protected; what ncalrpc carries stays on this machine. */
+    if (binding->authn_level > RPC_C_AUTHN_LEVEL_NONE && binding->ops != &transport_lrpc)
+        return RPC_S_UNKNOWN_AUTHN_SERVICE;
     call = client_call_create(binding, &interface->InterfaceId, message->ProcNum & ~RPC_FLAGS_VALID_BIT,
                               flags, object);
     if (!call)
