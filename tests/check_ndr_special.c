@@ -374,6 +374,35 @@ START_TEST(byte_count)
 }
 END_TEST
 
+START_TEST(partial_ignore)
+{
+    static const unsigned char format[] = {FC_RP,          0, SHORT(2), FC_CARRAY, 3,     SHORT(4),
+                                           0x20 | FC_LONG, 0, SHORT(0), FC_LONG,   FC_END};
+    struct {
+        LONG n;
+    } stack = {3};
+    void *got = NULL;
+
+    client.msg.BufferLength = 1;
+    NdrPartialIgnoreClientBufferSize(&client.msg, &stack);
+    ck_assert_uint_eq(client.msg.BufferLength, 8);
+    stub_receive_hex(&client, "00000000");
+    NdrPartialIgnoreClientMarshall(&client.msg, &stack);
+    stub_receive(&server, client.rpc.Buffer, 4);
+    NdrPartialIgnoreServerUnmarshall(&server.msg, &got);
+    ck_assert_ptr_nonnull(got);
+    server.msg.StackTop = (unsigned char *)&stack;
+    NdrPartialIgnoreServerInitialize(&server.msg, &got, format);
+    ck_assert_mem_eq(got, "\0\0\0\0\0\0\0\0\0\0\0", 12);
+    host_free(got);
+    stub_receive_hex(&server, "00000000");
+    NdrPartialIgnoreServerUnmarshall(&server.msg, &got);
+    NdrPartialIgnoreServerInitialize(&server.msg, &got, format);
+    ck_assert_ptr_null(got);
+    end_both();
+}
+END_TEST
+
 /* ---- hard structures: an enum16 that costs no member walk elsewhere, a union at the end */
 
 START_TEST(hard_structure)
@@ -713,6 +742,7 @@ Suite *suite_ndr_special(void)
     tcase_add_test(tests, full_pointer_tables);
     tcase_add_test(tests, all_nodes);
     tcase_add_test(tests, byte_count);
+    tcase_add_test(tests, partial_ignore);
     tcase_add_test(tests, hard_structure);
     tcase_add_test(tests, transmit_as);
     tcase_add_test(tests, user_marshalled);

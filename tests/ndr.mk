@@ -1,7 +1,7 @@
 # The types half of the NDR engine, natively: mingw-w64's rpcndr.h over the Windows types of tests/host.
 
 NDR_TYPES := walk type simple pointer struct shape array string union correlation fullptr transmit usermarshal interface \
-    represent convert export
+    represent convert export partial
 HOST_SRC  += $(NDR_TYPES:%=rpcrt4/ndr/%.c) tests/host/host.c tests/host/stub.c tests/host/model.c
 TEST_AID  += tests/host/ndr_case.c
 NDR_HOST  := -Itests/host -idirafter /usr/share/mingw-w64/include -Wno-unknown-pragmas

@@ -71,6 +71,12 @@ void RPC_ENTRY NdrSimpleTypeUnmarshall(PMIDL_STUB_MESSAGE msg, unsigned char *me
     ndr_unmarshal(msg, &memory, &code, FALSE);
 }
 
+/* Not in rpcndr.h: one base value, as NdrSimpleTypeUnmarshall. */
+void RPC_ENTRY NdrUnmarshallBasetypeInline(PMIDL_STUB_MESSAGE msg, unsigned char *memory, unsigned char code)
+{
+    ndr_unmarshal(msg, &memory, &code, FALSE);
+}
+
 /* Not in rpcndr.h: what a type is, is in its format string, as for the functions above. */
 void RPC_ENTRY NdrTypeSize(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING format)
 {

@@ -116,6 +116,8 @@ static ULONGLONG to_ieee(const struct number *number, unsigned size)
 
     if (!fraction)
         return sign;
+    if (exponent >= (1 << width) - 1)
+        return sign | ((1ull << width) - 1) << stored;
     if (exponent <= 0) { /* denormalized */
         if (exponent < -(int)stored)
             return sign;
