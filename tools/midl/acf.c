@@ -197,7 +197,7 @@ static void acf_params(struct proc *p)
             for (v = p ? p->func->members : NULL; v && v->name != val.name; v = v->next)
                 ;
             if (p && !v)
-                error_at(lex_loc, 2026, "'%s' is no parameter of '%s'", val.name, p->decl->name);
+                error_at(lex_loc, 0, "'%s' is no parameter of '%s'", val.name, p->decl->name);
             else if (v)
                 v->attrs = attr_append(v->attrs, attrs);
             next();
@@ -222,7 +222,7 @@ static void acf_proc(struct attr *attrs)
         }
         p = proc_named(val.name);
         if (!p)
-            error_at(lex_loc, 2014, "procedure '%s' is used in the ACF but not defined in the IDL file",
+            error_at(lex_loc, 0, "procedure '%s' is used in the ACF but not defined in the IDL file",
                      val.name);
         else {
             struct attr *copy = copied(attrs);
@@ -283,7 +283,7 @@ static void acf_interface(void)
     }
     iface = interface_find(val.name);
     if (!iface || iface->forward_only)
-        error_at(lex_loc, 2015, "interface '%s' of the ACF is not in the IDL file", val.name);
+        error_at(lex_loc, 0, "interface '%s' of the ACF is not in the IDL file", val.name);
     else
         iface->attrs = attr_append(iface->attrs, attrs);
     next();

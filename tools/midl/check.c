@@ -9,7 +9,7 @@ static void check_attrs(struct attr *a, unsigned where, const char *what)
 
     for (; a; a = a->next) {
         if (a->id == A_NONE) {
-            error_at(a->loc, 2018, "unknown attribute [%s]", a->name);
+            error_at(a->loc, 2025, "syntax error: unknown attribute [%s]", a->name);
             continue;
         }
         if (a->id >= A_CS_CHAR && a->id <= A_CS_TAG_RTN) {
@@ -19,10 +19,10 @@ static void check_attrs(struct attr *a, unsigned where, const char *what)
             continue;
         }
         if (!(attr_where(a->id) & where) && !(where == ON_TYPE && attr_where(a->id) & ON_FIELD))
-            error_at(a->loc, 2017, "inapplicable attribute: [%s] cannot be applied to %s", a->name, what);
+            error_at(a->loc, 2072, "inapplicable attribute: [%s] cannot be applied to %s", a->name, what);
         for (b = a->next; b; b = b->next)
             if (b->id == a->id && a->id != A_CASE)
-                warn_at(b->loc, 1, 2015, "[%s] is given twice", a->name);
+                warn_at(b->loc, 1, 0, "[%s] is given twice", a->name);
     }
 }
 
@@ -32,11 +32,11 @@ static void check_pointer_attrs(struct var *v)
             (attr_find(v->attrs, A_PTR) != NULL);
 
     if (n > 1)
-        error_at(v->loc, 2021, "invalid combination of attributes: '%s' is of more than one pointer kind",
+        error_at(v->loc, 0, "invalid combination of attributes: '%s' is of more than one pointer kind",
                  v->name ? v->name : "");
 }
 
-static void check_type(struct type *t, bool in_proc);
+static void check_type(struct type *t);
 
 static void check_fields(struct type *t)
 {
@@ -46,29 +46,22 @@ static void check_fields(struct type *t)
         check_attrs(m->attrs, ON_FIELD, "a field");
         check_pointer_attrs(m);
         if (m->bits)
-            error_at(m->loc, 2029, "bit fields cannot be marshalled: their layout is the C compiler's own");
+            error_at(m->loc, 2028,
+                     "feature not implemented: bit fields cannot be marshalled: their layout is the C "
+                     "compiler's own");
         for (n = m->next; n; n = n->next)
             if (m->name && n->name == m->name)
                 error_at(n->loc, 2003, "redefinition: field '%s'", n->name);
-        if (m->type && type_strip(m->type) && type_strip(m->type)->kind == T_STRUCT &&
-            type_strip(m->type)->visited)
-            error_at(m->loc, 2006, "recursive definition: '%s' contains itself", m->name ? m->name : "");
         if (m->type)
-            check_type(m->type, false);
+            check_type(m->type);
     }
 }
 
-static void check_type(struct type *t, bool in_proc)
+static void check_type(struct type *t)
 {
     struct type *s = t;
 
-    (void)in_proc;
     while (s && (s->kind == T_QUAL || s->kind == T_ALIAS || s->kind == T_ARRAY)) {
-        if (s->kind == T_ALIAS && !s->visited) {
-            s->visited = true;
-            check_attrs(s->attrs, ON_TYPE, "a type");
-            s->visited = false;
-        }
         s = s->ref;
     }
     if (!s || s->visited || (s->kind != T_STRUCT && s->kind != T_UNION && s->kind != T_ENCAPSULATED))
@@ -89,16 +82,29 @@ static void check_proc(struct proc *p)
         for (w = v->next; w; w = w->next)
             if (v->name && w->name == v->name)
                 error_at(w->loc, 2003, "redefinition: parameter '%s'", w->name);
-        check_type(v->type, true);
+        check_type(v->type);
     }
     if (p->func->ellipsis && !p->local)
-        error_at(p->decl->loc, 2028, "'%s': a variable number of arguments cannot be marshalled",
+        error_at(p->decl->loc, 2046, "'%s': a variable number of arguments cannot be marshalled",
                  p->decl->name);
+}
+
+static void check_defs(struct def *d)
+{
+    struct var *v;
+
+    for (; d; d = d->next) {
+        if (d->imported)
+            continue;
+        for (v = d->kind == D_TYPEDEF ? d->vars : NULL; v; v = v->next)
+            check_attrs(v->attrs, ON_TYPE, "a type");
+        if (d->type)
+            check_type(d->type);
+    }
 }
 
 static void check_interface(struct interface *i)
 {
-    struct def *d;
     struct proc *p;
     struct attr *a = attr_find(i->attrs, A_UUID);
     struct arg *arg = a ? attr_arg(a, 0) : NULL;
@@ -106,6 +112,8 @@ static void check_interface(struct interface *i)
                   (attr_find(i->attrs, A_IMPLICIT_HANDLE) != NULL) +
                   (attr_find(i->attrs, A_EXPLICIT_HANDLE) != NULL);
 
+    if (i->object && !i->imported && !i->forward_only)
+        warn_at(i->loc, 1, 0, "object interface '%s' is left out: COM interfaces stay with widl", i->name);
     if (i->forward_only || i->imported || i->object)
         return;
     check_attrs(i->attrs, ON_INTERFACE, "an interface");
@@ -116,14 +124,12 @@ static void check_interface(struct interface *i)
             error_at(a->loc, 2025, "syntax error: uuid takes a UUID");
     }
     if (!a && !i->local && i->procs)
-        error_at(i->loc, 2018, "[uuid] is required: interface '%s' has procedures", i->name);
+        error_at(i->loc, 2079, "no [uuid] specified: interface '%s' has procedures", i->name);
     if (handles > 1)
-        error_at(i->loc, 2021,
+        error_at(i->loc, 0,
                  "interface '%s' has more than one of auto_handle, implicit_handle, explicit_handle",
                  i->name);
-    for (d = i->defs; d; d = d->next)
-        if (d->type && !d->imported)
-            check_type(d->type, false);
+    check_defs(i->defs);
     for (p = i->procs; p; p = p->next)
         check_proc(p);
 }
@@ -131,11 +137,8 @@ static void check_interface(struct interface *i)
 void check_unit(void)
 {
     struct interface *i;
-    struct def *d;
 
-    for (d = unit.defs; d; d = d->next)
-        if (d->type && !d->imported)
-            check_type(d->type, false);
+    check_defs(unit.defs);
     for (i = unit.interfaces; i; i = i->next)
         check_interface(i);
 }

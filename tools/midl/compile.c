@@ -37,14 +37,12 @@ void compile(struct source *idl, struct source *acf, const char *acf_path, struc
 {
     build_reset();
     unit.idl_path = opt.idl;
-    if (!parse_idl(idl, opt.idl) || diag_errors)
+    if (!parse_idl(idl, opt.idl) || diag_syntax_errors)
         return;
     if (acf)
         acf_apply(acf, acf_path);
-    if (!diag_errors)
-        check_unit();
-    if (!diag_errors)
-        describe();
+    check_unit();
+    describe(); /* finds errors too, so that one run shows all */
     if (diag_errors)
         return;
     make_header(&out->header);

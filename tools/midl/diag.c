@@ -7,14 +7,14 @@
 
 #define MAX_ERRORS 50
 
-int diag_errors;
+int diag_errors, diag_syntax_errors;
 bool diag_quiet;
 int diag_warning_level = 1;
 bool diag_warnings_fatal;
 
 void diag_reset(void)
 {
-    diag_errors = 0;
+    diag_errors = diag_syntax_errors = 0;
 }
 
 static void report(struct loc loc, const char *what, int number, const char *fmt, va_list ap)
@@ -42,6 +42,7 @@ void error_at(struct loc loc, int number, const char *fmt, ...)
 {
     va_list ap;
 
+    diag_syntax_errors += number == 2025;
     if (diag_errors >= MAX_ERRORS)
         return;
     va_start(ap, fmt);

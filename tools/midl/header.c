@@ -188,11 +188,9 @@ static void definitions(struct text *t, struct def *d, struct interface *in)
     }
 }
 
-static void imports(struct text *t)
+static void includes_of(struct text *t, struct def *d)
 {
-    struct def *d;
-
-    for (d = unit.defs; d; d = d->next) {
+    for (; d; d = d->next) {
         const char *dot;
 
         if (d->kind != D_IMPORT || d->imported)
@@ -201,6 +199,16 @@ static void imports(struct text *t)
         text_add(t, "#include \"%.*s.h\"\n", (int)(dot ? dot - d->text : (ptrdiff_t)strlen(d->text)),
                  d->text);
     }
+}
+
+static void imports(struct text *t)
+{
+    struct interface *i;
+
+    includes_of(t, unit.defs);
+    for (i = unit.interfaces; i; i = i->next)
+        if (!i->imported)
+            includes_of(t, i->defs);
     text_add(t, "\n");
 }
 

@@ -24,6 +24,7 @@ struct idl_value {
 %code {
 #include <string.h>
 extern struct loc lex_loc;
+const char *lex_text(void);
 int idl_lex(void);
 static void idl_error(const char *msg);
 
@@ -448,6 +449,17 @@ static const char *friendly(const char *name)
     return name;
 }
 
+static bool expects_type(const yypcontext_t *ctx)
+{
+    yysymbol_kind_t all[YYNTOKENS];
+    int n = yypcontext_expected_tokens(ctx, all, YYNTOKENS), i;
+
+    for (i = 0; i < n; i++)
+        if (all[i] == YYSYMBOL_TYPENAME)
+            return true;
+    return false;
+}
+
 /* MIDL2025 is MIDL's "syntax error"; what would have fitted is named when there are few choices. */
 static int yyreport_syntax_error(const yypcontext_t *ctx)
 {
@@ -457,13 +469,17 @@ static int yyreport_syntax_error(const yypcontext_t *ctx)
     struct text t = {0};
 
     text_add(&t, "syntax error");
-    if (n > 0 && n <= 4) {
+    if (got == YYSYMBOL_IDENT && (n <= 0 || n > 4) && expects_type(ctx)) {
+        text_add(&t, ": expecting a type specification");
+    } else if (n > 0 && n <= 4) {
         text_add(&t, ": expecting ");
         for (i = 0; i < n; i++)
             text_add(&t, "%s%s", i ? " or " : "", friendly(yysymbol_name(expected[i])));
     }
-    if (got != YYSYMBOL_YYEMPTY)
-        text_add(&t, " near %s", friendly(yysymbol_name(got)));
+    if (got == YYSYMBOL_YYEOF)
+        text_add(&t, " at the end of the file");
+    else if (got != YYSYMBOL_YYEMPTY)
+        text_add(&t, " near '%s'", lex_text());
     error_at(lex_loc, 2025, "%s", t.data);
     return 0;
 }

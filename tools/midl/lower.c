@@ -98,17 +98,19 @@ static struct level level_of(struct attr *attrs, int level, struct loc loc)
     struct level l = {0};
     struct expr *e;
 
+    if (attr_find(attrs, A_MIN_IS))
+        error_at(loc, 2028, "feature not implemented: min_is (arrays begin at zero)");
     l.size = level_arg(attrs, A_SIZE_IS, level);
     e = level_arg(attrs, A_MAX_IS, level);
     if (e && l.size)
-        error_at(loc, 2055, "size_is and max_is on the same array");
+        error_at(loc, 2077, "[max_is] and [size_is] cannot be specified at the same time");
     if (e)
         l.size = plus(e, '+', number(1, loc));
     l.length = level_arg(attrs, A_LENGTH_IS, level);
     l.first = level_arg(attrs, A_FIRST_IS, level);
     e = level_arg(attrs, A_LAST_IS, level);
     if (e && l.length)
-        error_at(loc, 2055, "length_is and last_is on the same array");
+        error_at(loc, 2076, "[last_is] and [length_is] cannot be specified at the same time");
     if (e)
         l.length = l.first ? plus(plus(e, '-', l.first), '+', number(1, loc)) : plus(e, '+', number(1, loc));
     return l;
@@ -199,7 +201,7 @@ static struct wire *lower_string(struct lower *c, struct type *array, struct typ
         if (l.size)
             w->size_of = lower_corr(c, l.size);
         else if (array->kind == T_ARRAY && c->in_struct && !c->under_pointer)
-            error_at(c->loc, 2132,
+            error_at(c->loc, 0,
                      "a conformant array in a structure needs size_is: the string '%s' has no bound",
                      c->name ? c->name : "");
     }
@@ -211,17 +213,17 @@ static void array_bounds(struct lower *c, struct wire *w, struct type *t, struct
     int64_t n, low = 0;
 
     if (t->lower && (!expr_const(t->lower, &low) || low != 0))
-        error_at(t->loc, 2043, "the lower bound of an array must be zero");
+        error_at(t->loc, 0, "the lower bound of an array must be zero");
     if (t->dim) {
         if (!expr_const(t->dim, &n)) {
-            error_at(t->loc, 2009, "undefined symbol: the bound of array '%s' is no integer constant",
+            error_at(t->loc, 2035, "constant expression expected: the bound of array '%s'",
                      c->name ? c->name : "");
             n = 1;
         }
         n += t->lower ? 1 : 0;
         if (n <= 0 || n > 0x7fffffff ||
             (n && type_size(t->ref) && n > 0x7fffffff / (int64_t)type_size(t->ref))) {
-            error_at(t->loc, 2044, "array '%s' has an impossible bound %lld", c->name ? c->name : "",
+            error_at(t->loc, 0, "array '%s' has an impossible bound %lld", c->name ? c->name : "",
                      (long long)n);
             n = 1;
         }
@@ -231,7 +233,7 @@ static void array_bounds(struct lower *c, struct wire *w, struct type *t, struct
         w->conformant = true;
     } else if (!t->dim) {
         w->conformant = true;
-        error_at(c->loc, 2132, "conformant array '%s' needs size_is or max_is", c->name ? c->name : "");
+        error_at(c->loc, 0, "conformant array '%s' needs size_is or max_is", c->name ? c->name : "");
     }
 }
 
@@ -350,12 +352,11 @@ static struct wire *lower_pointer(struct lower *c, struct type *t, struct attr *
         pointee->size = 0;
     } else {
         if (l.length || l.first)
-            error_at(c->loc, 2132, "length_is on pointer '%s' needs size_is", c->name ? c->name : "");
+            error_at(c->loc, 0, "length_is on pointer '%s' needs size_is", c->name ? c->name : "");
         inner.level++;
         pointee = lower_inner(&inner, to, rest);
         if (type_is_void(to))
-            error_at(c->loc, 2139,
-                     "'void *' cannot be marshalled: '%s' needs a type, context_handle or iid_is",
+            error_at(c->loc, 0, "'void *' cannot be marshalled: '%s' needs a type, context_handle or iid_is",
                      c->name ? c->name : "");
     }
     w->ref = pointee;
@@ -368,7 +369,7 @@ static struct wire *lower_range(struct lower *c, struct wire *w, struct attr *ra
     struct arg *low = attr_arg(range, 0), *high = attr_arg(range, 1);
 
     if (w->kind != W_BASE && w->kind != W_ENUM16) {
-        error_at(range->loc, 2460, "range is for integers");
+        error_at(range->loc, 2072, "range is for integers");
         return w;
     }
     r = wire_new(W_RANGE, w->ctype, c->loc);
@@ -520,7 +521,7 @@ struct wire *lower_inner(struct lower *c, struct type *t, struct attr *attrs)
         error_at(c->loc, 0, "interface '%s' can only be used through a pointer", t->name);
         break;
     case T_FUNC:
-        error_at(c->loc, 2028, "'%s': a procedure cannot be marshalled", c->name ? c->name : "");
+        error_at(c->loc, 0, "'%s': a procedure cannot be marshalled", c->name ? c->name : "");
         break;
     default:
         break;

@@ -57,10 +57,24 @@ static void directions(struct proc *proc, struct wire_param *p)
     if (p->out && p->wire->kind != W_POINTER && p->wire->kind != W_ARRAY && p->wire->kind != W_STRING &&
         p->wire->kind != W_PIPE && p->wire->kind != W_INTERFACE && p->wire->kind != W_BYTE_COUNT &&
         p->wire->kind != W_GENERIC && p->wire->kind != W_USER)
-        error_at(p->var->loc, 2046, "[out] parameter '%s' of '%s' is no pointer", p->name, proc->decl->name);
+        error_at(p->var->loc, 2042, "[out] parameter '%s' of '%s' is no pointer", p->name, proc->decl->name);
     if (p->out && !p->in && p->wire->kind == W_POINTER && p->wire->ptr != PTR_REF)
-        error_at(p->var->loc, 2106, "[out]-only parameter '%s' of '%s' must be a reference pointer", p->name,
+        error_at(p->var->loc, 0, "[out]-only parameter '%s' of '%s' must be a reference pointer", p->name,
                  proc->decl->name);
+}
+
+/* The server has nothing to go by when it makes room for these. */
+static void check_out_only(struct wire_param *p)
+{
+    struct wire *w = p->wire->kind == W_POINTER ? p->wire->ref : p->wire;
+
+    if (!p->out || p->in)
+        return;
+    if (w->kind == W_STRING && w->conformant && w->size_of.kind == CORR_NONE)
+        error_at(p->var->loc, 2041, "[out] only parameter cannot be an unsized string: '%s'", p->name);
+    if (w->kind == W_STRUCT && wire_is_conformant(w))
+        error_at(p->var->loc, 2040, "[out] only parameter cannot be a pointer to an open structure: '%s'",
+                 p->name);
 }
 
 static void lower_params(struct proc *p, struct wire_proc *wp, struct wire_param ***tail)
@@ -87,6 +101,7 @@ static void lower_params(struct proc *p, struct wire_proc *wp, struct wire_param
         param = add_param(tail, v->name, v, lower_inner(&c, v->type, v->attrs));
         v->wire = param->wire;
         directions(p, param);
+        check_out_only(param);
         param->partial_ignore = attr_find(v->attrs, A_PARTIAL_IGNORE) != NULL;
         param->is_handle = param->wire->kind == W_HANDLE;
         wp->has_pipes |= param->wire->kind == W_PIPE ||
@@ -194,9 +209,9 @@ static void place_on_stack(struct wire_proc *wp)
 static void async_rules(struct proc *p, struct wire_proc *wp)
 {
     if (p->callback)
-        error_at(p->decl->loc, 2393, "a callback cannot be asynchronous: '%s'", p->decl->name);
+        error_at(p->decl->loc, 2054, "a callback cannot be asynchronous: '%s'", p->decl->name);
     if (wp->rpc_flags & 7)
-        error_at(p->decl->loc, 2393, "[async] does not go with maybe, broadcast or idempotent: '%s'",
+        error_at(p->decl->loc, 2054, "[async] does not go with maybe, broadcast or idempotent: '%s'",
                  p->decl->name);
 }
 
@@ -217,14 +232,14 @@ static int status_offset(struct proc *p, struct wire_proc *wp, enum attr_id id)
     if (a && wp->ret && is_status(p->func->ref))
         return -1;
     if (a)
-        error_at(a->loc, 2084, "[%s] is for procedures that return error_status_t: '%s'", a->name,
+        error_at(a->loc, 2070, "[%s] is for procedures that return error_status_t: '%s'", a->name,
                  p->decl->name);
     for (q = wp->params; q; q = q->next) {
         a = q->var ? attr_find(q->var->attrs, id) : NULL;
         if (!a)
             continue;
         if (!q->out || !is_status(q->var->type))
-            error_at(a->loc, 2084, "[%s] is for [out] error_status_t *: '%s'", a->name, q->name);
+            error_at(a->loc, 2070, "[%s] is for [out] error_status_t *: '%s'", a->name, q->name);
         return (int)q->offset;
     }
     return -2;

@@ -29,7 +29,8 @@ static struct corr of_variable(struct lower *c, struct expr *name, int op)
     r.var = in_scope(c, name->text);
     r.in_params = c->scope_is_params;
     if (!r.var) {
-        error_at(name->loc, 2009, "undefined symbol: '%s'", name->text);
+        error_at(name->loc, 2058, "attribute expression cannot be resolved: undefined symbol '%s'",
+                 name->text);
         r.kind = CORR_CONST;
         return r;
     }
@@ -37,7 +38,7 @@ static struct corr of_variable(struct lower *c, struct expr *name, int op)
     if (op == '@' && t->kind == T_POINTER)
         t = type_strip(t->ref);
     else if (op == '@')
-        error_at(name->loc, 2028, "'%s' is no pointer", name->text);
+        error_at(name->loc, 2030, "non-pointer used in a dereference operation: '%s'", name->text);
     return r;
 }
 
@@ -68,7 +69,7 @@ static bool names_known(struct lower *c, struct expr *e)
     if (!e)
         return true;
     if (e->kind == E_NAME && !expr_const(e, &v) && !in_scope(c, e->text)) {
-        error_at(e->loc, 2009, "undefined symbol: '%s'", e->text);
+        error_at(e->loc, 2058, "attribute expression cannot be resolved: undefined symbol '%s'", e->text);
         return false;
     }
     return names_known(c, e->a) && names_known(c, e->b) && names_known(c, e->c);
@@ -85,7 +86,7 @@ struct corr lower_corr(struct lower *c, struct expr *e)
         return of_variable(c, e, 0);
     if (expr_const(e, &r.value)) {
         if (r.value < 0 || r.value > 0x7fffffff)
-            error_at(e->loc, 2044, "impossible count %lld", (long long)r.value);
+            error_at(e->loc, 0, "impossible count %lld", (long long)r.value);
         else if (r.value > 0xffffff)
             return evaluated(c, e); /* the descriptor holds three octets of it */
         return r;
@@ -136,9 +137,9 @@ static void lower_fields(struct lower *c, struct type *t, struct wire *w)
             continue;
         m->wire = lower_inner(&f, m->type, m->attrs);
         if (wire_is_conformant(m->wire) && m->next && t->kind == T_STRUCT)
-            error_at(m->loc, 2131, "conformant array '%s' must be the last field of its structure", m->name);
+            error_at(m->loc, 2055, "conformant array '%s' must be the last field of its structure", m->name);
         if (m->wire->kind == W_HANDLE || m->wire->kind == W_PIPE || m->wire->kind == W_CONTEXT)
-            error_at(m->loc, 2140, "'%s': %s cannot be inside of a structure or union", m->name,
+            error_at(m->loc, 0, "'%s': %s cannot be inside of a structure or union", m->name,
                      m->wire->kind == W_HANDLE ? "a handle_t"
                      : m->wire->kind == W_PIPE ? "a pipe"
                                                : "a context handle");
@@ -161,6 +162,10 @@ struct wire *lower_record(struct lower *c, struct type *named, struct type *t)
 {
     struct wire *w;
 
+    if (t->wire && t->wire->busy && !c->under_pointer) {
+        error_at(c->loc, 2006, "recursive definition: '%s' contains itself", c->name ? c->name : "");
+        return wire_new(W_BASE, type_base(B_LONG, "long"), c->loc);
+    }
     if (t->wire)
         return t->wire;
     w = wire_new(t->kind == T_ENCAPSULATED ? W_ENCAPSULATED : W_STRUCT, named, c->loc);
@@ -172,13 +177,15 @@ struct wire *lower_record(struct lower *c, struct type *named, struct type *t)
     }
     if (!t->members)
         error_at(t->loc, 2025, "syntax error: structure '%s' has no members", t->name ? t->name : "");
+    w->busy = true;
     lower_fields(c, t, w);
+    w->busy = false;
     conformant_size(w);
     if (t->kind == T_ENCAPSULATED) {
         struct type *s = type_strip(t->switch_type);
 
         if (!is_integer(s))
-            error_at(t->loc, 2098, "a switch must be an integer, character, boolean or enumeration");
+            error_at(t->loc, 0, "a switch must be an integer, character, boolean or enumeration");
         w->base = wire_base_of(s);
         w->switch_enum16 = s->kind == T_ENUM && !type_attr(t->switch_type, A_V1_ENUM);
         w->switch_offset = type_size(s);
@@ -202,10 +209,10 @@ static void check_cases(struct type *t)
             defaults += a->id == A_DEFAULT;
         }
         if (!labelled)
-            error_at(m->loc, 2100, "union arm '%s' has neither case nor default", m->name ? m->name : "");
+            error_at(m->loc, 0, "union arm '%s' has neither case nor default", m->name ? m->name : "");
     }
     if (defaults > 1)
-        error_at(t->loc, 2099, "the union has more than one default");
+        error_at(t->loc, 0, "the union has more than one default");
 }
 
 struct wire *lower_union(struct lower *c, struct type *named, struct type *t, struct attr *attrs)
@@ -216,6 +223,10 @@ struct wire *lower_union(struct lower *c, struct type *named, struct type *t, st
     struct type *s = NULL;
 
     w->record = t;
+    if (shared && shared->busy && !c->under_pointer) {
+        error_at(c->loc, 2006, "recursive definition: '%s' contains itself", c->name ? c->name : "");
+        return wire_new(W_BASE, type_base(B_LONG, "long"), c->loc);
+    }
     if (!t->complete) {
         error_at(c->loc, 2011, "unresolved type declaration: 'union %s'", t->name ? t->name : "");
         return w;
@@ -225,7 +236,9 @@ struct wire *lower_union(struct lower *c, struct type *named, struct type *t, st
         shared->record = t;
         shared->members = t->members;
         check_cases(t);
+        shared->busy = true;
         lower_fields(c, t, shared);
+        shared->busy = false;
     }
     w->members = t->members;
     w->ms_union = opt.ms_union || attr_find(attrs, A_MS_UNION) || attr_find(t->attrs, A_MS_UNION) ||
@@ -233,7 +246,8 @@ struct wire *lower_union(struct lower *c, struct type *named, struct type *t, st
     if (!st)
         st = attr_find(t->attrs, A_SWITCH_TYPE);
     if (!arg || !arg->expr) {
-        error_at(c->loc, 2096, "union '%s' needs switch_is", c->name ? c->name : "");
+        error_at(c->loc, 2078, "no [switch_is] attribute specified at use of union '%s'",
+                 c->name ? c->name : "");
         return w;
     }
     w->size_of = lower_corr(c, arg->expr);
@@ -244,7 +258,7 @@ struct wire *lower_union(struct lower *c, struct type *named, struct type *t, st
     if (s && type_strip(s)->kind == T_POINTER)
         s = type_strip(s)->ref;
     if (s && !is_integer(s))
-        error_at(c->loc, 2098, "a switch must be an integer, character, boolean or enumeration");
+        error_at(c->loc, 0, "a switch must be an integer, character, boolean or enumeration");
     w->base = s ? wire_base_of(s) : B_LONG;
     w->switch_enum16 = s && type_strip(s)->kind == T_ENUM && !type_attr(s, A_V1_ENUM);
     return w;

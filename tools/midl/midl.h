@@ -36,7 +36,7 @@ void text_add(struct text *t, const char *fmt, ...) __attribute__((format(printf
 void text_write(struct text *t, const void *data, size_t len);
 
 /* diag.c: errors go to stderr at once; `diag_errors` says how many. */
-extern int diag_errors;
+extern int diag_errors, diag_syntax_errors; /* the second: the tree is not whole */
 extern int diag_warning_level;
 extern bool diag_warnings_fatal;
 extern bool diag_quiet; /* counts only (the fuzzer) */

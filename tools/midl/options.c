@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 struct options opt = {
     .robust = true, .make_client = true, .make_server = true, .make_header = true, .pack = 8};
@@ -370,6 +371,25 @@ static bool is_option(const char *a)
     return a[1] == 'I' || (a[1] == 'D' && strchr(a, '='));
 }
 
+/* Where MIDL looks after -I: the INCLUDE variable (/no_def_idir turns that off); then where Linux keeps the
+ * system's IDL files, should they be there. */
+static void default_includes(void)
+{
+    static const char *const system_dirs[] = {"/usr/include/wine/wine/windows", "/usr/include/wine/windows"};
+    const char *env = getenv("INCLUDE");
+    char *list, *save = NULL, *dir;
+    size_t i;
+
+    if (opt.no_def_idir)
+        return;
+    list = mem_print("%s", env ? env : "");
+    for (dir = strtok_r(list, strchr(list, ';') ? ";" : ":", &save); dir; dir = strtok_r(NULL, ";:", &save))
+        add_include(dir);
+    for (i = 0; i < sizeof(system_dirs) / sizeof(*system_dirs); i++)
+        if (!access(system_dirs[i], R_OK))
+            add_include(system_dirs[i]);
+}
+
 bool options_parse(int argc, char **argv)
 {
     static char *args[4096];
@@ -387,6 +407,7 @@ bool options_parse(int argc, char **argv)
             opt.idl = args[i];
         }
     }
+    default_includes();
     if (!opt.prefix_client)
         opt.prefix_client = opt.prefix_all ? opt.prefix_all : "";
     if (!opt.prefix_server)

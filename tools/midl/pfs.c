@@ -356,7 +356,7 @@ static void procedure(struct proc *p)
         if (goes_in_descriptors(q))
             parameter(q, &descs[n++]);
     if (proc_fmt.len > 0xffff)
-        error_at(p->decl->loc, 2366, "the procedure descriptions are larger than 64 KiB");
+        error_at(p->decl->loc, 0, "the procedure descriptions are larger than 64 KiB");
 }
 
 void pfs_interface(struct interface *iface)

@@ -67,7 +67,7 @@ void stub_endpoints(struct text *t, struct interface *i)
         const char *open = colon ? strchr(colon, '[') : NULL, *close = open ? strrchr(open, ']') : NULL;
 
         if (!open || !close) {
-            error_at(arg->loc, 2050, "an endpoint is written \"protocol_sequence:[endpoint]\"");
+            error_at(arg->loc, 2071, "endpoint syntax error: it is written \"protocol_sequence:[endpoint]\"");
             continue;
         }
         text_add(t, "    {(unsigned char *) \"%.*s\", (unsigned char *) \"%.*s\"},\n", (int)(colon - s), s,
@@ -98,7 +98,8 @@ static void rundowns(struct text *t)
         return;
     text_add(t, "static const NDR_RUNDOWN RundownRoutines[] =\n    {\n");
     for (k = 0; k < rundown_table.n; k++)
-        text_add(t, "    %s%s\n", rundown_table.names[k], k + 1 < rundown_table.n ? "," : "");
+        text_add(t, "    (NDR_RUNDOWN)(void (*)(void))%s%s\n", rundown_table.names[k],
+                 k + 1 < rundown_table.n ? "," : "");
     text_add(t, "    };\n\n");
 }
 

@@ -145,7 +145,7 @@ void tfs_target(struct wire *w)
         to = tfs_find(tfs_key(w));
     if (to >= 0) {
         if (to - at < -0x8000)
-            error_at(w->loc, 2366, "the type descriptions are too far apart (over 32 KiB)");
+            error_at(w->loc, 0, "the type descriptions are too far apart (over 32 KiB)");
         fmt_short(&type_fmt, to - at, mem_print("Offset= %d (%d)", to - at, to));
         return;
     }
@@ -167,7 +167,7 @@ void tfs_end(void)
         int to = tfs_type(patches[i].target);
 
         if (to - patches[i].at > 0x7fff || to - patches[i].at < -0x8000)
-            error_at(patches[i].target->loc, 2366, "the type descriptions are too far apart (over 32 KiB)");
+            error_at(patches[i].target->loc, 0, "the type descriptions are too far apart (over 32 KiB)");
         fmt_patch(&type_fmt, patches[i].at, to - patches[i].at);
     }
     n_patches = 0;
@@ -414,7 +414,7 @@ static int tfs_interface(struct wire *w)
     }
     fmt_byte(&type_fmt, 0x5a, "FC_CONSTANT_IID");
     if (!text || strlen(text) != 36) {
-        error_at(w->loc, 2088, "interface '%s' has no uuid", target->name ? target->name : "");
+        error_at(w->loc, 0, "interface '%s' has no uuid", target->name ? target->name : "");
         text = "00000000-0000-0000-0000-000000000000";
     }
     fmt_long(&type_fmt, (uint32_t)strtoul(text, NULL, 16), NULL);

@@ -315,7 +315,7 @@ int tfs_struct(struct wire *w)
     if (w->writing)
         return 0;
     if (w->size > 0xffff)
-        error_at(w->loc, 2332, "a structure cannot be larger than 64 KiB");
+        error_at(w->loc, 0, "a structure cannot be larger than 64 KiB");
     struct_dependencies(w, conformant, complex);
     if (w->fmt)
         return w->fmt - 1;
@@ -399,7 +399,7 @@ static void arms(struct wire *w)
                 otherwise = m;
             for (arg = a->id == A_CASE ? a->args : NULL; arg; arg = arg->next) {
                 if (!arg->expr || !expr_const(arg->expr, &v)) {
-                    error_at(a->loc, 2097, "a case needs integer constants");
+                    error_at(a->loc, 2066, "[case] expression is not constant");
                     v = 0;
                 }
                 fmt_long(&type_fmt, (uint32_t)v, NULL);

@@ -1,0 +1,90 @@
+#!/bin/sh
+# Tests of the IDL compiler on the host. check.sh MIDL OUTDIR [update]
+#   golden/NAME.idl: the format strings, as they are listed in the stub, are those of NAME.x64 and NAME.win32
+#   errors/NAME.idl: refused with the messages of NAME.txt, status 2 and no file left behind
+#   real/NAME.idl, golden, run: compile, and what comes out compiles with both mingw-w64 compilers
+set -u
+midl=$(realpath "$1") out=$2 update=${3-}
+here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+root=$(CDPATH= cd -- "$here/../.." && pwd)
+mkdir -p "$out" && out=$(realpath "$out")
+passed=0 failed=0
+good() { passed=$((passed + 1)); }
+bad() {
+    failed=$((failed + 1))
+    echo "$*"
+}
+# The two format strings of a stub, without the C around them.
+listing() { sed -n '/FormatString =$/,/^    };/p' "$1" | sed '/^static const/s/.*__MIDL_/__MIDL_/'; }
+
+golden() {
+    for idl in "$here"/golden/*.idl; do
+        name=$(basename "$idl" .idl)
+        for env in x64 win32; do
+            want=$here/golden/$name.$env
+            timeout 20 "$midl" -nologo -env $env -out "$out/$env" "$idl" || { bad "$name.$env: not compiled" && continue; }
+            listing "$out/$env/${name}_s.c" >"$out/$env/$name.listing"
+            [ -z "$update" ] || cp "$out/$env/$name.listing" "$want"
+            if cmp -s "$out/$env/$name.listing" "$want"; then
+                good
+            else
+                bad "$name.$env: the format strings differ"
+                diff "$want" "$out/$env/$name.listing" | head -20
+            fi
+        done
+    done
+}
+
+errors() {
+    rm -rf "$out/errors"
+    mkdir -p "$out/errors"
+    for idl in "$here"/errors/*.idl; do
+        name=$(basename "$idl" .idl)
+        got=$out/$name.err
+        (cd "$here/errors" && timeout 20 "$midl" -nologo -out "$out/errors" "$name.idl" 2>"$got") && status=0 || status=$?
+        [ -z "$update" ] || cp "$got" "$here/errors/$name.txt"
+        [ $status = 2 ] || bad "$name: status $status, not 2"
+        [ -z "$(ls -A "$out/errors")" ] || bad "$name: left files behind"
+        if cmp -s "$got" "$here/errors/$name.txt"; then
+            good
+        else
+            bad "$name: the messages differ"
+            diff "$here/errors/$name.txt" "$got"
+        fi
+    done
+}
+
+compile() { # idl: through both compilers, warnings are errors
+    name=$(basename "$1" .idl)
+    for env in x64 win32; do
+        cc=x86_64-w64-mingw32-gcc
+        [ $env = x64 ] || cc=i686-w64-mingw32-gcc
+        timeout 20 "$midl" -nologo -env $env -out "$out/$env" "$1" || { bad "$name.$env: not compiled" && continue; }
+        for side in c s; do
+            if $cc -std=gnu11 -O1 -Wall -Wextra -Werror -I"$root/include" -I"$here" -c -o "$out/$env/${name}_$side.o" \
+                "$out/$env/${name}_$side.c"; then
+                good
+            else
+                bad "$name.$env: ${name}_$side.c does not compile"
+            fi
+        done
+    done
+}
+
+# The server's tables name every opnum of the documents, the last of them as the document numbers it.
+opnums() { # interface count
+    n=$(sed -n "/^static const RPC_DISPATCH_TABLE $1_v/,/};/p" "$out/x64/$2_s.c" | sed -n 's/^    \([0-9]*\),$/\1/p')
+    if [ "$n" = "$3" ]; then good; else bad "$1: $n procedures, the document has $3"; fi
+}
+
+mkdir -p "$out/x64" "$out/win32"
+golden
+errors
+for idl in "$here"/real/*.idl "$here"/golden/*.idl "$here"/basic.idl "$here"/features.idl; do
+    compile "$idl"
+done
+while read -r interface file count; do
+    opnums "$interface" "$file" "$count"
+done <"$here/real/opnums.txt"
+echo "midl: $passed passed, $failed failed"
+[ $failed = 0 ]
