@@ -6,7 +6,7 @@
 #include "features.h"
 #include "midles.h"
 
-static int passed, failed;
+static int passed, failed, skipped;
 #define ok(cond, ...)                                                                                        \
     do {                                                                                                     \
         if (cond) {                                                                                          \
@@ -292,14 +292,14 @@ struct feed {
     long at, got, sum;
     long buf[16];
 };
-static void pull(char *state, long *buf, size_t size, size_t *n)
+static void __RPC_API pull(char *state, long *buf, size_t size, size_t *n)
 {
     struct feed *f = (struct feed *)state;
 
     for (*n = 0; *n < size && f->at < 100; (*n)++)
         buf[*n] = f->at++;
 }
-static void push(char *state, long *buf, size_t n)
+static void __RPC_API push(char *state, long *buf, size_t n)
 {
     struct feed *f = (struct feed *)state;
     size_t i;
@@ -308,7 +308,7 @@ static void push(char *state, long *buf, size_t n)
         f->sum += buf[i];
     f->got += (long)n;
 }
-static void alloc(char *state, size_t size, long **buf, size_t *got)
+static void __RPC_API alloc(char *state, size_t size, long **buf, size_t *got)
 {
     struct feed *f = (struct feed *)state;
 
@@ -475,7 +475,16 @@ static void generic_handles(handle_t h)
 
 static void callbacks(handle_t h)
 {
-    ok(will_ask(h, 3) == 342, "callback");
+    RpcTryExcept
+    {
+        ok(will_ask(h, 3) == 342, "callback");
+    }
+    RpcExcept(RpcExceptionCode() == RPC_S_INVALID_BINDING)
+    {
+        skipped++;
+        printf("callbacks: this runtime has no calls from the server to the client\n");
+    }
+    RpcEndExcept
 }
 
 static void pickles(handle_t h)
@@ -512,6 +521,6 @@ int main(int argc, char **argv)
     RpcMgmtWaitServerListen();
     RpcBindingFree(&h);
     ok(notified == 1, "notify");
-    printf("%d passed, %d failed\n", passed, failed);
+    printf("%d passed, %d failed, %d skipped\n", passed, failed, skipped);
     return failed != 0;
 }

@@ -191,13 +191,14 @@ static void definitions(struct text *t, struct def *d, struct interface *in)
 static void includes_of(struct text *t, struct def *d)
 {
     for (; d; d = d->next) {
-        const char *dot;
+        const char *name = d->kind == D_IMPORT ? d->text : "", *dot;
 
         if (d->kind != D_IMPORT || d->imported)
             continue;
-        dot = strrchr(d->text, '.');
-        text_add(t, "#include \"%.*s.h\"\n", (int)(dot ? dot - d->text : (ptrdiff_t)strlen(d->text)),
-                 d->text);
+        if (strrchr(name, '/'))
+            name = strrchr(name, '/') + 1;
+        dot = strrchr(name, '.');
+        text_add(t, "#include \"%.*s.h\"\n", (int)(dot ? dot - name : (ptrdiff_t)strlen(name)), name);
     }
 }
 

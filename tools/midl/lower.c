@@ -324,6 +324,11 @@ static struct wire *lower_pointer(struct lower *c, struct type *t, struct attr *
         return lower_interface_pointer(c, t, attrs);
     w = wire_new(W_POINTER, t, c->loc);
     w->ptr = pointer_kind(c, attrs);
+    if (c->top && c->out_only && w->ptr != PTR_REF && target->kind == T_POINTER) {
+        /* [out, unique] T **: the documents' IDL means the pointer that is sent, as this one must be ref */
+        w->ptr = PTR_REF;
+        rest = attrs;
+    }
     if (attr_find(attrs, A_IGNORE)) {
         w->kind = W_IGNORED;
         return w;

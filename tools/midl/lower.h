@@ -15,7 +15,7 @@ struct lower {
     struct type *record; /* the structure, when scope is its fields */
     struct proc *proc;
     bool top; /* at a parameter's outermost pointer */
-    bool under_pointer, in_struct, in_array, nested_dim, no_handle;
+    bool under_pointer, out_only, in_struct, in_array, nested_dim, no_handle;
     int level; /* of pointer or array, for size_is(a, b, …) */
 };
 

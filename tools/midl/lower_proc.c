@@ -90,7 +90,8 @@ static void lower_params(struct proc *p, struct wire_proc *wp, struct wire_param
                           .self = v,
                           .scope_is_params = true,
                           .proc = p,
-                          .top = true};
+                          .top = true,
+                          .out_only = attr_find(v->attrs, A_OUT) && !attr_find(v->attrs, A_IN)};
         struct wire_param *param;
 
         if (!v->name) {

@@ -32,3 +32,26 @@ fuzz-midl: $(MIDL_FUZZ)/fuzz_midl
 	@mkdir -p $(MIDL_FUZZ)/corpus
 	$< -runs=$(RUNS) -max_len=3000 -dict=tests/midl/idl.dict -artifact_prefix=$(MIDL_FUZZ)/ -close_fd_mask=0 \
 	    $(MIDL_FUZZ)/corpus $(wildcard tests/midl/seeds)
+
+# check-midl: format strings, error messages and the documents' interfaces; check-midl-wine: what the stubs do.
+.PHONY: check-midl check-midl-wine
+check-midl: $(BUILD)/host/midl
+	@tests/midl/check.sh $(BUILD)/host/midl $(BUILD)/host/midl-check
+check-host: check-midl
+
+# $(call midl_run,ARCH,MIDL environment,PROGRAM)
+define midl_run
+$(BUILD)/$(1)/midl/$(3).exe: tests/midl/$(3).c tests/midl/$(3).idl $$(wildcard tests/midl/$(3).acf) $(BUILD)/host/midl $(BUILD)/$(1)/librpcrt4.a
+	@mkdir -p $$(@D)
+	$(BUILD)/host/midl -nologo -env $(2) -prefix server s_ -out $$(@D) tests/midl/$(3).idl
+	$$(CC_$(1)) $$(CFLAGS) -Wno-unused-parameter -D_WIN32_WINNT=0x0a00 -Iinclude -I$$(@D) -static-libgcc -o $$@ $$< \
+	    $$(@D)/$(3)_c.c $$(@D)/$(3)_s.c $(BUILD)/$(1)/librpcrt4.a
+ALL += $(BUILD)/$(1)/midl/$(3).exe
+endef
+$(foreach p,basic features,$(eval $(call midl_run,x86_64,x64,$(p)))$(eval $(call midl_run,i686,win32,$(p))))
+
+check-midl-wine: build
+	tools/run $(BUILD)/$(ARCH)/midl/basic.exe
+	tools/run $(BUILD)/$(ARCH)/midl/features.exe
+	tools/run --builtin $(BUILD)/$(ARCH)/midl/basic.exe
+check-wine: check-midl-wine
