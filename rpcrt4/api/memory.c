@@ -15,3 +15,14 @@ void RPC_ENTRY I_RpcFree(void *memory)
 {
     os_free(memory);
 }
+
+/* Stubs of [in] pipes and small pointees take their blocks here; the heap is cache enough. */
+void *RPC_ENTRY I_RpcBCacheAllocate(unsigned int size)
+{
+    return os_alloc(size);
+}
+
+void RPC_ENTRY I_RpcBCacheFree(void *memory)
+{
+    os_free(memory);
+}
