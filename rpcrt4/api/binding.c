@@ -350,6 +350,8 @@ RPC_STATUS RPC_ENTRY RpcRevertToSelfEx(RPC_BINDING_HANDLE handle)
     return status ? status : RpcRevertToSelf();
 }
 
+RPC_STATUS RPC_ENTRY RpcServerInqBindingHandle(RPC_BINDING_HANDLE *handle);
+
 /* SDK, RpcServerInqBindingHandle: the call that the calling thread serves. */
 RPC_STATUS RPC_ENTRY RpcServerInqBindingHandle(RPC_BINDING_HANDLE *handle)
 {

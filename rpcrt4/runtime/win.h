@@ -6,8 +6,11 @@
 
 #include <stddef.h>
 #include <stdint.h>
+/* mingw-w64 declares it without its calling convention */
+#define RpcServerInqBindingHandle without_convention
 #include <windows.h>
 #include <rpc.h>
+#undef RpcServerInqBindingHandle
 #include <rpcdcep.h>
 #include <rpcasync.h>
 
