@@ -3,6 +3,10 @@
 NDR_TYPES := walk type simple pointer struct shape array string union correlation fullptr transmit usermarshal interface \
     represent convert export partial
 HOST_SRC  += $(NDR_TYPES:%=rpcrt4/ndr/%.c) tests/host/host.c tests/host/stub.c tests/host/model.c
+# Of the procedures half: what needs neither registers nor the runtime. Managers are called by tests/host/channel.c.
+NDR_PROCS := proc call client server buffer init outinit binding pipe pipe_side
+HOST_SRC  += $(NDR_PROCS:%=rpcrt4/ndr/%.c) tests/host/channel.c
+HOST_SRC  += tests/host/proc_case.c
 TEST_AID  += tests/host/ndr_case.c
 NDR_HOST  := -Itests/host -idirafter /usr/share/mingw-w64/include -Wno-unknown-pragmas
 NDR_OBJ   := $(foreach d,$(BUILD)/host/tests $(BUILD)/host/fuzz,$d/rpcrt4/ndr/%.o $d/tests/host/%.o $d/tests/check_ndr_%.o \

@@ -3,6 +3,7 @@
  * that the stub owns and allocate nothing. No lock.
  */
 #include "ndr.h"
+#include <string.h>
 
 static void initialize(RPC_MESSAGE *rpc, MIDL_STUB_MESSAGE *msg, const MIDL_STUB_DESC *desc)
 {

@@ -8,6 +8,7 @@
 #define RPCRT4_NDR_PROC_H
 
 #include "ndr.h"
+#include <string.h>
 
 enum { /* Oi_flags */
        OI_FULL_PTR_USED = 0x01,

@@ -14,8 +14,6 @@
 typedef void *RPC_BINDING_HANDLE, *handle_t, *RPC_IF_HANDLE;
 typedef LONG RPC_STATUS;
 typedef void RPC_MGR_EPV;
-typedef struct _RPC_SERVER_INTERFACE RPC_SERVER_INTERFACE;
-typedef struct _RPC_CLIENT_INTERFACE RPC_CLIENT_INTERFACE;
 typedef struct _RPC_DISPATCH_TABLE RPC_DISPATCH_TABLE;
 
 typedef struct _RPC_VERSION {
@@ -39,10 +37,34 @@ typedef struct _RPC_MESSAGE {
     ULONG RpcFlags;
 } RPC_MESSAGE, *PRPC_MESSAGE;
 
+/* Both kinds of interface: what ndr/ reads of them lies at the same place. */
+typedef struct _RPC_SERVER_INTERFACE {
+    UINT Length;
+    RPC_SYNTAX_IDENTIFIER InterfaceId, TransferSyntax;
+    RPC_DISPATCH_TABLE *DispatchTable;
+    UINT RpcProtseqEndpointCount;
+    void *RpcProtseqEndpoint;
+    RPC_MGR_EPV *DefaultManagerEpv;
+    const void *InterpreterInfo;
+    UINT Flags;
+} RPC_SERVER_INTERFACE, RPC_CLIENT_INTERFACE;
+
+#define RPC_FLAGS_VALID_BIT 0x00008000
+
+/* The runtime's functions that ndr/ stands on; doubles in channel.c. */
+RPC_STATUS I_RpcGetBuffer(RPC_MESSAGE *message);
+RPC_STATUS I_RpcSendReceive(RPC_MESSAGE *message);
+RPC_STATUS I_RpcFreeBuffer(RPC_MESSAGE *message);
+RPC_STATUS I_RpcReallocPipeBuffer(RPC_MESSAGE *message, UINT size);
+RPC_BINDING_HANDLE I_RpcGetCurrentCallHandle(void);
+RPC_STATUS RpcBindingFree(RPC_BINDING_HANDLE *binding);
+
 enum {
     RPC_S_OK = 0,
     RPC_S_OUT_OF_MEMORY = 14,
     RPC_S_INVALID_ARG = 87,
+    RPC_S_INVALID_BINDING = 1702,
+    RPC_S_UNSUPPORTED_TRANS_SYN = 1730,
     RPC_S_INVALID_TAG = 1733,
     RPC_S_INVALID_BOUND = 1734,
     RPC_S_INTERNAL_ERROR = 1766,
@@ -51,6 +73,11 @@ enum {
     RPC_X_BYTE_COUNT_TOO_SMALL = 1782,
     RPC_X_BAD_STUB_DATA = 1783,
     RPC_X_INVALID_BOUND = RPC_S_INVALID_BOUND,
+    RPC_X_SS_IN_NULL_CONTEXT = 1775,
+    RPC_X_PIPE_CLOSED = 1916,
+    RPC_X_PIPE_DISCIPLINE_ERROR = 1917,
+    RPC_X_PIPE_EMPTY = 1918,
+    RPC_X_PIPE_APP_MEMORY = RPC_S_OUT_OF_MEMORY,
 };
 
 #endif

@@ -8,4 +8,18 @@ typedef struct {
     HANDLE hEvent;
 } OVERLAPPED;
 
+/* One thread: locks are not taken. */
+typedef struct {
+    PVOID Ptr;
+} SRWLOCK;
+
+static inline PVOID InterlockedCompareExchangePointer(PVOID *at, PVOID wanted, PVOID expected)
+{
+    PVOID found = *at;
+
+    if (found == expected)
+        *at = wanted;
+    return found;
+}
+
 #endif
