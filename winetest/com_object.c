@@ -325,7 +325,7 @@ static DWORD WINAPI apartment_thread(void *context)
 
     CoInitializeEx(NULL, COINIT_APARTMENTTHREADED);
     registration = com_register();
-    object = com_object();
+    object = apartment->make();
     ok_status(CoMarshalInterThreadInterfaceInStream(apartment->iid, object, &apartment->stream), S_OK,
               "CoMarshalInterThreadInterfaceInStream");
     IUnknown_Release(object);
@@ -336,8 +336,9 @@ static DWORD WINAPI apartment_thread(void *context)
     return 0;
 }
 
-void com_apartment_start(struct com_apartment *apartment, const IID *iid)
+void com_apartment_start(struct com_apartment *apartment, IUnknown *(*make)(void), const IID *iid)
 {
+    apartment->make = make;
     apartment->iid = iid;
     apartment->stream = NULL;
     apartment->ready = CreateEventW(NULL, TRUE, FALSE, NULL);

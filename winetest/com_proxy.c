@@ -171,7 +171,7 @@ static void run_apartment(void)
     ITestPlain *plain;
     ITestDerived *derived;
 
-    com_apartment_start(&apartment, &IID_ITestPlain);
+    com_apartment_start(&apartment, com_object, &IID_ITestPlain);
     plain = com_apartment_object(&apartment);
     if (plain) {
         com_check_plain(plain, apartment.thread_id);
@@ -179,7 +179,7 @@ static void run_apartment(void)
         ITestPlain_Release(plain);
     }
     com_apartment_stop(&apartment);
-    com_apartment_start(&apartment, &IID_ITestDerived);
+    com_apartment_start(&apartment, com_object, &IID_ITestDerived);
     derived = com_apartment_object(&apartment);
     if (derived) {
         check_derived(derived);

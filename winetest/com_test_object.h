@@ -27,9 +27,10 @@ struct com_apartment {
     HANDLE thread, ready, stop;
     DWORD thread_id;
     const IID *iid;
+    IUnknown *(*make)(void);
     IStream *stream; /* the marshalled object */
 };
-void com_apartment_start(struct com_apartment *apartment, const IID *iid);
+void com_apartment_start(struct com_apartment *apartment, IUnknown *(*make)(void), const IID *iid);
 /* The object, for the calling thread's apartment. */
 void *com_apartment_object(struct com_apartment *apartment);
 void com_apartment_stop(struct com_apartment *apartment);

@@ -82,6 +82,10 @@ static inline struct proxy *proxy_of(void *object)
 /* The proxy's channel with a reference, or NULL. */
 IRpcChannelBuffer *proxy_channel(struct proxy *proxy);
 
+HRESULT WINAPI IUnknown_QueryInterface_Proxy(IUnknown *object, REFIID iid, void **result);
+ULONG WINAPI IUnknown_AddRef_Proxy(IUnknown *object);
+ULONG WINAPI IUnknown_Release_Proxy(IUnknown *object);
+
 /* ---- delegate.c: base interfaces that another DLL has the proxies and stubs of */
 
 /* A channel for the base interface's proxy, which asks for calls of iid, the interface that the object was
