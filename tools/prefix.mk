@@ -1,0 +1,5 @@
+# A whole prefix on our DLL.
+
+.PHONY: check-prefix
+check-prefix: build
+	tools/check-prefix
