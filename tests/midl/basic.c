@@ -171,6 +171,12 @@ long s_fstrs(handle_t h, long n, unsigned char **names, unsigned char fixed[20])
     ok(!strcmp((char *)fixed, "fix"), "fixed");
     return 0;
 }
+long s_fup(handle_t h, long **a, long **b, long **c)
+{
+    ok(a == NULL && b != NULL && *b && **b == 5 && c != NULL && *c == NULL, "fup");
+    **b = 6;
+    return 1;
+}
 void s_stop(handle_t h)
 {
     RpcMgmtStopServerListening(NULL);
@@ -218,6 +224,14 @@ static void first(handle_t h)
         fs3(h, &s, v);
         ok(s.h == 50 && s.e == D, "s3");
     }
+}
+
+static void pointers(handle_t h)
+{
+    long five = 5, *b = &five, *c = NULL;
+
+    ok(fup(h, NULL, &b, &c) == 1, "fup");
+    ok(*b == 6, "b");
 }
 
 static void second(handle_t h)
@@ -292,6 +306,7 @@ int main(int argc, char **argv)
     ok(!st, "bind %ld", st);
     first(h);
     second(h);
+    pointers(h);
     stop(h);
     RpcMgmtWaitServerListen();
     RpcBindingFree(&h);

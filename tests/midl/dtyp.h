@@ -2,6 +2,7 @@
 #ifndef DTYP_H
 #define DTYP_H
 #include <windows.h>
+typedef long NTSTATUS;
 typedef struct _RPC_UNICODE_STRING {
     unsigned short Length;
     unsigned short MaximumLength;

@@ -135,6 +135,11 @@ static void describe(struct wire_param *p, struct desc *d)
             return;
         }
         d->flags |= (variable(w) ? MUST_SIZE : 0) | MUST_FREE;
+        if (w->ref->kind == W_POINTER && !p->ret) {
+            d->flags |= 1 << 13;
+            d->type = tfs_pointer(w, 4);
+            return;
+        }
         d->type = tfs_type(w);
         return;
     case W_RANGE:

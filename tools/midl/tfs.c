@@ -99,7 +99,7 @@ static void key_add(struct text *t, struct wire *w)
         key_add(t, w->ref);
         break;
     case W_CONTEXT:
-        text_add(t, "%d%d%d%d", w->index, w->via_pointer, w->ctx_serialize, w->ctx_noserialize);
+        text_add(t, "%d%d/%d", w->index, w->via_pointer, w->fmt2);
         break;
     case W_INTERFACE:
         text_add(t, "%p", (void *)type_strip(type_strip(w->ctype)->ref));
@@ -542,7 +542,11 @@ int tfs_type(struct wire *w)
         return tfs_struct(w);
     if (w->kind == W_ENCAPSULATED)
         return tfs_encapsulated(w);
-    key = w->kind == W_CONTEXT ? mem_print("%s/%d", tfs_key(w), w->fmt2) : tfs_key(w);
+    if (w->kind == W_RANGE) { /* MIDL writes each anew */
+        w->fmt = tfs_range(w) + 1;
+        return w->fmt - 1;
+    }
+    key = tfs_key(w);
     at = tfs_find(key);
     if (at >= 0)
         return at;
@@ -555,9 +559,6 @@ int tfs_type(struct wire *w)
         break;
     case W_UNION:
         at = tfs_union(w);
-        break;
-    case W_RANGE:
-        at = tfs_range(w);
         break;
     case W_CONTEXT:
         at = tfs_context(w);

@@ -233,6 +233,41 @@ static void member(struct var *m, unsigned *at, bool complex)
     tfs_embedded(w, (int)pad);
 }
 
+/* MIDL spells out a structure with pointers inside of another, where it has nothing but fields of one format
+ * character; others are embedded. */
+static bool spelled_out(struct wire *w)
+{
+    struct var *m;
+    int fc;
+
+    if (w->kind != W_STRUCT || !wire_has_pointers(w))
+        return false;
+    for (m = w->members; m; m = m->next)
+        if (m->wire && m->wire->kind != W_POINTER && !wire_is_simple(m->wire, &fc))
+            return false;
+    return true;
+}
+
+static void block_members(struct wire *w)
+{
+    struct var *m, *inner;
+    unsigned at = 0, inner_at;
+
+    for (m = w->members; m; m = m->next) {
+        if (!m->wire)
+            continue;
+        if (!spelled_out(m->wire)) {
+            member(m, &at, false);
+            continue;
+        }
+        if (m->offset > at)
+            fmt_byte(&type_fmt, align_fc(m->wire->align), fc_name(align_fc(m->wire->align)));
+        for (inner = m->wire->members, inner_at = 0; inner; inner = inner->next)
+            member(inner, &inner_at, false);
+        at = m->offset + m->wire->size;
+    }
+}
+
 static struct wire *conformant_part(struct wire *w)
 {
     struct var *m = w->members;
@@ -308,8 +343,6 @@ static void complex_struct(struct wire *w, bool conformant)
 int tfs_struct(struct wire *w)
 {
     bool conformant = wire_is_conformant(w), complex = wire_is_complex(w), pointers = wire_has_pointers(w);
-    struct var *m;
-    unsigned at = 0;
     int fc;
 
     if (w->writing)
@@ -337,9 +370,7 @@ int tfs_struct(struct wire *w)
     if (conformant)
         tfs_target(conformant_part(w));
     tfs_struct_layout(w);
-    for (m = w->members; m; m = m->next)
-        if (m->wire)
-            member(m, &at, false);
+    block_members(w);
     pad_and_end();
     return w->fmt - 1;
 }
