@@ -214,13 +214,28 @@ void print_typedef(struct text *t, struct var *vars)
     text_add(t, ";\n\n");
 }
 
+static void prototype(struct text *t, struct proc *p, const char *name);
+
 void print_prototype(struct text *t, struct proc *p, const char *prefix)
+{
+    const char *conv = p->func->callconv;
+
+    prototype(t, p, mem_print("%s%s%s%s", conv ? conv : "", conv ? " " : "", prefix, p->decl->name));
+}
+
+/* As a member of an entry point vector. */
+void print_member_prototype(struct text *t, struct proc *p)
+{
+    const char *conv = p->func->callconv;
+
+    prototype(t, p, mem_print("( %s%s*%s )", conv ? conv : "", conv ? " " : "", p->decl->name));
+}
+
+static void prototype(struct text *t, struct proc *p, const char *name)
 {
     struct wire_param *w;
     const char *sep = ",\n    ";
     bool first = true;
-    const char *name = mem_print("%s%s%s", p->func->callconv ? mem_print("%s ", p->func->callconv) : "",
-                                 prefix, p->decl->name);
 
     print_attrs(t, p->attrs);
     if (p->async) /* the result comes with RpcAsyncCompleteCall */

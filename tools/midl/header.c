@@ -105,6 +105,21 @@ static void procedure(struct text *t, struct proc *p)
     }
 }
 
+/* The type of a manager's entry point vector. Source: SDK, "Entry-Point Vectors". */
+static void epv_type(struct text *t, struct interface *i)
+{
+    struct proc *p;
+
+    text_add(t, "typedef struct _%s_SERVER_EPV\n    {\n", i->name);
+    for (p = i->procs; p; p = p->next) {
+        if (!p->wire || p->callback)
+            continue;
+        print_member_prototype(t, p);
+        text_add(t, ";\n");
+    }
+    text_add(t, "    } %s_SERVER_EPV;\n\n", i->name);
+}
+
 static struct proc *proc_named(struct interface *i, const char *name)
 {
     struct proc *p;
@@ -126,6 +141,8 @@ static void interface(struct text *t, struct interface *i)
              i->name, i->name, i->name);
     definitions(t, i->defs, i);
     if (iface_has_stubs(i)) {
+        if (opt.use_epv && i->procs)
+            epv_type(t, i);
         a = attr_find(i->attrs, A_IMPLICIT_HANDLE);
         arg = a ? attr_arg(a, 0) : NULL;
         if (arg && arg->type && arg->name) {

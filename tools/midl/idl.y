@@ -76,6 +76,7 @@ item: interface
     | declaration
     | ';'
     | KW_LIBRARY { error_at(LOC($1), 0, "'%s' is not compiled here: COM interfaces and type libraries stay with widl", $1.name); YYABORT; }
+    | attributes KW_LIBRARY { error_at(LOC($2), 0, "'%s' is not compiled here: COM interfaces and type libraries stay with widl", $2.name); YYABORT; }
     | error ';'
     | error '}'
     ;

@@ -83,7 +83,7 @@ void stub_epv(struct text *t, struct interface *i)
 
     if (!opt.use_epv || opt.no_default_epv)
         return;
-    text_add(t, "static const %s_SERVER_EPV %s_DefaultMgrEpv =\n    {\n", iface_version_name(i), i->name);
+    text_add(t, "static %s_SERVER_EPV %s_DefaultMgrEpv =\n    {\n", i->name, i->name);
     for (p = i->procs; p; p = p->next)
         if (p->wire && !p->callback)
             text_add(t, "    %s%s,\n", prefix, p->decl->name);

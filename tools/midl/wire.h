@@ -223,6 +223,7 @@ void client_procedure(struct text *out, struct proc *p, const char *prefix);
 void iface_version(struct interface *i, int *major, int *minor);
 const char *iface_uuid(struct interface *i); /* as an initialiser */
 void print_prototype(struct text *out, struct proc *p, const char *prefix);
+void print_member_prototype(struct text *out, struct proc *p);
 void print_typedef(struct text *t, struct var *vars);
 
 #endif
