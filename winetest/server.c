@@ -452,6 +452,55 @@ static void test_endpoint_mapper(const struct transport *transport)
     RpcBindingVectorFree(&vector);
 }
 
+/* [MS-RPCE] 2.1.1.1: ncacn_ip_tcp takes IPv6 addresses as network addresses too. */
+static void test_ipv6(void)
+{
+    static const struct transport ipv6 = {"ncacn_ip_tcp", "::1"};
+    struct endpoint endpoint = endpoints[2];
+    struct sockaddr_storage any = {.ss_family = AF_INET6};
+    SOCKET s = socket(AF_INET6, SOCK_STREAM, 0);
+    handle_t h;
+
+    ((BYTE *)&any)[23] = 1; /* sin6_addr is at 8 */
+    if (s == INVALID_SOCKET || bind(s, (struct sockaddr *)&any, 28)) {
+        skip("this machine has no IPv6\n");
+    } else {
+        endpoint.transport = &ipv6;
+        h = bind_to(&endpoint);
+        ok_status(CAUGHT(sync_null(h)), RPC_S_OK, "call over IPv6");
+        unbind(&h);
+    }
+    closesocket(s);
+}
+
+/* SDK, RpcServerUseAllProtseqs, RpcServerUseProtseqEx, RpcServerUseProtseqEpEx with a policy, the W forms. */
+static void test_other_forms(void)
+{
+    RPC_POLICY policy = {sizeof(policy), 0, 0};
+    struct endpoint more;
+    WCHAR name[64];
+    handle_t h;
+
+    make_endpoint(&more, &transports[0], "server_ex");
+    MultiByteToWideChar(CP_ACP, 0, more.name, -1, name, ARRAYSIZE(name));
+    ok_status(RpcServerUseProtseqEpExW((RPC_WSTR)L"ncalrpc", 10, (RPC_WSTR)name, NULL, &policy), RPC_S_OK,
+              "RpcServerUseProtseqEpExW");
+    h = bind_to(&more);
+    ok_status(CAUGHT(sync_null(h)), RPC_S_OK, "call of that endpoint");
+    unbind(&h);
+    make_endpoint(&more, &transports[1], "server_w");
+    MultiByteToWideChar(CP_ACP, 0, more.name, -1, name, ARRAYSIZE(name));
+    ok_status(RpcServerUseProtseqEpW((RPC_WSTR)L"ncacn_np", 10, (RPC_WSTR)name, NULL), RPC_S_OK,
+              "RpcServerUseProtseqEpW");
+    h = bind_to(&more);
+    ok_status(CAUGHT(sync_null(h)), RPC_S_OK, "call of that endpoint");
+    unbind(&h);
+    ok_status(RpcServerUseProtseqExA((RPC_CSTR) "ncacn_ip_tcp", 10, NULL, &policy), RPC_S_OK,
+              "RpcServerUseProtseqExA");
+    ok_status(RpcServerUseProtseqW((RPC_WSTR)L"ncalrpc", 10, NULL), RPC_S_OK, "RpcServerUseProtseqW");
+    ok_status(RpcServerUseAllProtseqs(10, NULL), RPC_S_OK, "RpcServerUseAllProtseqs");
+}
+
 START_TEST(server)
 {
     manager_in = CreateEventA(NULL, FALSE, FALSE, NULL);
@@ -474,5 +523,7 @@ START_TEST(server)
         test_endpoint_mapper(&transports[i]);
     }
     winetest_context("%s", "");
+    test_ipv6();
+    test_other_forms();
     stop_serving();
 }
