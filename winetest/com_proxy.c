@@ -191,6 +191,45 @@ static void run_apartment(void)
        com_factory_references() - before);
 }
 
+/* An interface whose proxies ole32 itself has, most of its methods with a local form. */
+static IUnknown *make_stream(void)
+{
+    IStream *stream = NULL;
+
+    ok_status(CreateStreamOnHGlobal(NULL, TRUE, &stream), S_OK, "CreateStreamOnHGlobal");
+    return (IUnknown *)stream;
+}
+
+static void run_stream(void)
+{
+    static const char octets[] = "octets of a stream in another apartment";
+    const LARGE_INTEGER start = {.QuadPart = 10};
+    struct com_apartment apartment;
+    char back[sizeof(octets)] = "";
+    ULARGE_INTEGER at = {.QuadPart = 0};
+    ULONG done = 0;
+    STATSTG stat;
+    IStream *stream, *clone = NULL;
+
+    com_apartment_start(&apartment, make_stream, &IID_IStream);
+    stream = com_apartment_object(&apartment);
+    if (stream) {
+        ok_status(IStream_Write(stream, octets, sizeof(octets), &done), S_OK, "Write");
+        ok(done == sizeof(octets), "%lu octets written\n", done);
+        ok_status(IStream_Seek(stream, start, STREAM_SEEK_SET, &at), S_OK, "Seek");
+        ok(at.QuadPart == 10, "at %lu\n", at.LowPart);
+        ok_status(IStream_Clone(stream, &clone), S_OK, "Clone");
+        ok_status(IStream_Read(clone, back, sizeof(back), &done), S_OK, "Read");
+        ok(done == sizeof(octets) - 10 && !strcmp(back, octets + 10), "%lu octets read: %s\n", done, back);
+        ok_status(IStream_Stat(stream, &stat, STATFLAG_NONAME), S_OK, "Stat");
+        ok(stat.cbSize.QuadPart == sizeof(octets), "size is %lu\n", stat.cbSize.LowPart);
+        if (clone)
+            IStream_Release(clone);
+        IStream_Release(stream);
+    }
+    com_apartment_stop(&apartment);
+}
+
 /* ---- another process, which is told of the object through a file */
 
 static void object_file(WCHAR *path)
@@ -289,6 +328,7 @@ START_TEST(proxies)
     registration = com_register();
     winetest_context("another apartment");
     run_apartment();
+    run_stream();
     winetest_context("another process");
     run_process();
     winetest_context("%s", "");
