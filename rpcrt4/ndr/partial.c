@@ -1,6 +1,7 @@
 /*
  * [partial_ignore]: an [in, out] pointer of which only whether it is NULL goes to the server; there its
- * referent is new and cleared, and comes back as any other ([MS-RPCE] 3.3.5; MIDL reference, partial_ignore).
+ * referent is new and cleared, and comes back as any other (MIDL reference,
+ * partial_ignore).
  */
 #include "walk.h"
 

@@ -110,14 +110,34 @@ static BOOLEAN shape_members(struct shape *shape, const MIDL_STUB_MESSAGE *msg, 
     return TRUE;
 }
 
-const struct shape *shape_of(struct walk *walk, PFORMAT_STRING format)
+static BOOLEAN list_members(struct shape *shape, const MIDL_STUB_MESSAGE *msg, PFORMAT_STRING format)
+{
+    struct member member;
+
+    shape->count = 0;
+    first_member(format, &member);
+    while (next_member(msg, &member)) {
+        struct shape_step *step = &shape->step[shape->count];
+
+        if (shape->count == MAX_SHAPE_STEPS || member.offset > 0xffff)
+            return FALSE;
+        shape->count++;
+        step->code = *member.type;
+        step->size = (unsigned short)ndr_base_wire(*member.type);
+        step->memory = (unsigned short)member.offset;
+        step->format = member.type;
+    }
+    return TRUE;
+}
+
+static struct shape *find_shape(struct walk *walk, PFORMAT_STRING format)
 {
     struct shape *shape;
     unsigned i;
 
     for (i = 0; i < SHAPES; i++)
         if (walk->shape[i].format == format)
-            return walk->shape[i].usable ? &walk->shape[i] : NULL;
+            return &walk->shape[i];
     shape = &walk->shape[walk->next_shape++ % SHAPES];
     shape->format = format;
     shape->count = shape->pointers = 0;
@@ -127,7 +147,22 @@ const struct shape *shape_of(struct walk *walk, PFORMAT_STRING format)
     shape->deferrable = shape->plain = shape->independent = TRUE;
     shape->usable = *format == FC_BOGUS_STRUCT && !conformant_array_of(format) &&
                     shape_members(shape, walk->msg, format, 0) && shape->count;
+    shape->listed = !shape->usable && list_members(shape, walk->msg, format);
+    return shape;
+}
+
+const struct shape *shape_of(struct walk *walk, PFORMAT_STRING format)
+{
+    const struct shape *shape = find_shape(walk, format);
+
     return shape->usable ? shape : NULL;
+}
+
+const struct shape *members_of(struct walk *walk, PFORMAT_STRING format)
+{
+    const struct shape *shape = find_shape(walk, format);
+
+    return shape->listed ? shape : NULL;
 }
 
 static ULONG shape_stride(const struct shape *shape)

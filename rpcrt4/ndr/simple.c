@@ -52,18 +52,39 @@ ULONGLONG load_base(const unsigned char *memory, unsigned char code)
     ULONG four;
     ULONGLONG eight;
 
-    switch (ndr_base_memory(code)) {
-    case 1:
-        return code == FC_SMALL ? (ULONGLONG)(LONGLONG)(signed char)*memory : *memory;
-    case 2:
+    switch (code) {
+    case FC_SMALL:
+        return (ULONGLONG)(LONGLONG)(signed char)*memory;
+    case FC_BYTE:
+    case FC_CHAR:
+    case FC_USMALL:
+        return *memory;
+    case FC_SHORT:
         memcpy(&two, memory, 2);
-        return code == FC_SHORT ? (ULONGLONG)(LONGLONG)(short)two : two;
-    case 4:
+        return (ULONGLONG)(LONGLONG)(short)two;
+    case FC_WCHAR:
+    case FC_USHORT:
+        memcpy(&two, memory, 2);
+        return two;
+    case FC_LONG:
         memcpy(&four, memory, 4);
-        return code == FC_LONG || code == FC_INT3264 ? (ULONGLONG)(LONGLONG)(LONG)four : four;
-    case 8:
+        return (ULONGLONG)(LONGLONG)(LONG)four;
+    case FC_ULONG:
+    case FC_ENUM16:
+    case FC_ENUM32:
+    case FC_ERROR_STATUS_T:
+        memcpy(&four, memory, 4);
+        return four;
+    case FC_HYPER:
         memcpy(&eight, memory, 8);
         return eight;
+    case FC_INT3264:
+    case FC_UINT3264: {
+        ULONG_PTR pointer_size;
+
+        memcpy(&pointer_size, memory, sizeof(pointer_size));
+        return code == FC_INT3264 ? (ULONGLONG)(LONGLONG)(LONG_PTR)pointer_size : pointer_size;
+    }
     default:
         ndr_raise(RPC_S_INTERNAL_ERROR);
     }
@@ -74,7 +95,7 @@ static USHORT enum16_to_wire(const unsigned char *memory)
     ULONG value;
 
     memcpy(&value, memory, 4);
-    /* C706 4.2.14: an enumeration's values are those of a non-negative short. */
+    /* C706 14.2.6: an enumeration travels as a signed short; MIDL allows no negative values. */
     if (value > 0x7fff)
         ndr_raise(RPC_X_ENUM_VALUE_OUT_OF_RANGE);
     return (USHORT)value;
@@ -121,10 +142,11 @@ void out_base(struct walk *walk, unsigned char *memory, unsigned char code)
     }
     if (!size)
         ndr_raise(RPC_S_INTERNAL_ERROR);
-    out_align(walk, size);
-    if (walk->purpose == MARSHAL)
+    if (walk->purpose == MARSHAL && !is_block(code)) {
         fetch_base(octets, memory, code);
-    out_octets(walk, octets, size);
+        memory = octets;
+    }
+    out_value(walk, memory, size);
 }
 
 void store_base(unsigned char *memory, const unsigned char *octets, unsigned char code)

@@ -119,19 +119,47 @@ BOOLEAN next_member(const MIDL_STUB_MESSAGE *msg, struct member *member)
 
 /* ---- outward */
 
+/* A base value that is the same in memory and on the wire. */
+static BOOLEAN is_plain(const struct shape_step *step)
+{
+    return step->size && step->code != FC_ENUM16 && step->code != FC_INT3264 && step->code != FC_UINT3264;
+}
+
+static void out_each_member(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
+{
+    const struct shape *members = members_of(walk, format);
+    struct member member;
+    unsigned k;
+
+    if (!members) {
+        first_member(format, &member);
+        while (next_member(walk->msg, &member))
+            out_flat(walk, memory + member.offset, member.type);
+        return;
+    }
+    for (k = 0; k < members->count; k++) {
+        const struct shape_step *step = &members->step[k];
+
+        if (is_plain(step)) {
+            out_value(walk, memory + step->memory, step->size);
+            continue;
+        }
+        out_flat(walk, memory + step->memory, step->format);
+        if (members->format != format)
+            members = members_of(walk, format);
+    }
+}
+
 static void out_members(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
 {
     unsigned char *base = walk->msg->Memory;
     BOOLEAN nested = walk->embedded;
     PFORMAT_STRING conformant = conformant_array_of(format);
-    struct member member;
 
     walk->msg->Memory = memory;
     walk->embedded = TRUE;
     out_align(walk, format[1] + 1);
-    first_member(format, &member);
-    while (next_member(walk->msg, &member))
-        out_flat(walk, memory + member.offset, member.type);
+    out_each_member(walk, memory, format);
     walk->embedded = nested;
     if (conformant && !nested && !walk->array_done)
         out_flat(walk, memory + ndr_fc_ushort(format + 2), conformant);
@@ -181,19 +209,42 @@ void out_struct(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
 
 /* ---- inward */
 
+static void in_each_member(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
+{
+    const struct shape *members = members_of(walk, format);
+    struct member member;
+    unsigned k;
+
+    if (!members) {
+        first_member(format, &member);
+        while (next_member(walk->msg, &member))
+            in_flat(walk, memory ? memory + member.offset : NULL, member.type);
+        return;
+    }
+    for (k = 0; k < members->count; k++) {
+        const struct shape_step *step = &members->step[k];
+
+        if (is_plain(step) && walk->purpose == UNMARSHAL) {
+            in_align(walk, step->size);
+            copy_value(memory + step->memory, in_octets(walk, step->size), step->size);
+            continue;
+        }
+        in_flat(walk, memory ? memory + step->memory : NULL, step->format);
+        if (members->format != format)
+            members = members_of(walk, format);
+    }
+}
+
 static void in_members(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
 {
     unsigned char *base = walk->msg->Memory;
     BOOLEAN nested = walk->embedded;
     PFORMAT_STRING conformant = conformant_array_of(format);
-    struct member member;
 
     walk->msg->Memory = memory;
     walk->embedded = TRUE;
     in_align(walk, format[1] + 1);
-    first_member(format, &member);
-    while (next_member(walk->msg, &member))
-        in_flat(walk, memory ? memory + member.offset : NULL, member.type);
+    in_each_member(walk, memory, format);
     walk->embedded = nested;
     if (conformant && !nested && !walk->array_done)
         in_flat(walk, memory ? memory + ndr_fc_ushort(format + 2) : NULL, conformant);

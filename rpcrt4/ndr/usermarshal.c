@@ -78,7 +78,7 @@ static void free_value(struct walk *walk, unsigned char *memory, PFORMAT_STRING 
     routines(walk->msg, format)->pfnFree(&callback.Flags, memory);
 }
 
-static void out_value(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
+static void out_user_value(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
 {
     if (walk->purpose == MEASURE)
         size_value(walk, memory, format);
@@ -93,7 +93,7 @@ void out_user_marshal(struct walk *walk, unsigned char *memory, PFORMAT_STRING f
     if (!(format[1] & WIRE_POINTER)) {
         if (walk->purpose != FREE)
             out_align(walk, (format[1] & 0x0f) + 1);
-        out_value(walk, memory, format);
+        out_user_value(walk, memory, format);
         return;
     }
     if (walk->purpose != FREE)
@@ -103,7 +103,7 @@ void out_user_marshal(struct walk *walk, unsigned char *memory, PFORMAT_STRING f
 
 void out_user_pointee(struct walk *walk, const struct pointee *pointee)
 {
-    out_value(walk, pointee->at, pointee->format);
+    out_user_value(walk, pointee->at, pointee->format);
 }
 
 static void unmarshal_value(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)

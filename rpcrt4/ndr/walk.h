@@ -48,7 +48,7 @@ enum {
     SHAPES = 4,
     INLINE_POINTEES = 12,
     INLINE_SEGMENTS = 8,
-    MAX_NESTING = 128
+    MAX_NESTING = 64
 };
 
 /* A structure whose members lie at the same place in every instance, worked out once for a walk. */
@@ -62,7 +62,9 @@ struct shape {
     PFORMAT_STRING format;
     unsigned count, pointers;
     ULONG memory_size, wire_size, align;
-    BOOLEAN usable;
+    BOOLEAN usable; /* every member has its place on the wire too */
+    BOOLEAN
+        listed; /* not usable, but the steps are the members: code and format of each, and where in memory */
     BOOLEAN
     deferrable;    /* all pointers are ref or unique: those of an array can be left to one POINTEE_SHAPE */
     BOOLEAN plain; /* and all lead to plain strings */
@@ -204,6 +206,9 @@ BOOLEAN next_member(const MIDL_STUB_MESSAGE *msg, struct member *member);
 /* ---- shape.c */
 /* The shape of a complex structure, NULL where it has none; valid until the next call. */
 const struct shape *shape_of(struct walk *walk, PFORMAT_STRING format);
+/* The list of members where there is no shape; NULL: too many. Another type's walk may take its place:
+ * whoever goes through it looks at ->format before each step. */
+const struct shape *members_of(struct walk *walk, PFORMAT_STRING format);
 void out_shape(struct walk *walk, unsigned char *memory, const struct shape *shape, ULONG count);
 void in_shape(struct walk *walk, unsigned char *memory, const struct shape *shape, ULONG count);
 /* The pointers of the structures that a POINTEE_SHAPE stands for. */
@@ -316,6 +321,39 @@ static inline void out_octets(struct walk *walk, const void *octets, ULONG count
     } else if (walk->purpose == MEASURE) {
         out_grow(walk, count);
     }
+}
+
+/* A value of 1, 2, 4 or 8 octets, whose copy the compiler then knows the length of. */
+static inline void copy_value(void *to, const void *from, unsigned size)
+{
+    switch (size) {
+    case 1:
+        memcpy(to, from, 1);
+        break;
+    case 2:
+        memcpy(to, from, 2);
+        break;
+    case 4:
+        memcpy(to, from, 4);
+        break;
+    default:
+        memcpy(to, from, 8);
+    }
+}
+
+/* Aligned to its size. */
+static inline void out_value(struct walk *walk, const void *value, unsigned size)
+{
+    if (walk->purpose == FREE)
+        return;
+    out_align(walk, size);
+    if (walk->purpose == MEASURE) {
+        out_grow(walk, size);
+        return;
+    }
+    out_room(walk, size);
+    copy_value(walk->msg->Buffer, value, size);
+    walk->msg->Buffer += size;
 }
 
 static inline void out_ulong(struct walk *walk, ULONG value)
