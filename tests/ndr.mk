@@ -16,7 +16,8 @@ $(NDR_OBJ): HOST_FLAGS += $(NDR_HOST)
 # The same suites as a 32-bit program, where pointers can be part of block-copied types (gcc-multilib). Windows aligns
 # hyper to 8 there too.
 M32      := $(BUILD)/host/m32
-M32_SRC  := $(NDR_TYPES:%=rpcrt4/ndr/%.c) $(wildcard tests/check_ndr_*.c) tests/host/host.c tests/host/stub.c \
+M32_TESTS := basic layout random represent special
+M32_SRC  := $(NDR_TYPES:%=rpcrt4/ndr/%.c) $(M32_TESTS:%=tests/check_ndr_%.c) tests/host/host.c tests/host/stub.c \
     tests/host/model.c tests/host/ndr_case.c tests/m32/main.c
 M32_OBJ  := $(M32_SRC:%.c=$(M32)/%.o)
 $(M32)/%.o: %.c
