@@ -2,7 +2,8 @@
 
 NDR_TYPES := walk type simple pointer struct shape array string union correlation fullptr transmit usermarshal interface \
     represent convert export partial
-HOST_SRC  += $(NDR_TYPES:%=rpcrt4/ndr/%.c) tests/host/host.c tests/host/stub.c tests/host/model.c
+NDR_MODEL := tests/host/model.c tests/host/model_value.c tests/host/model_encode.c
+HOST_SRC  += $(NDR_TYPES:%=rpcrt4/ndr/%.c) tests/host/host.c tests/host/stub.c $(NDR_MODEL)
 # Of the procedures half: what needs neither registers nor the runtime. Managers are called by tests/host/channel.c.
 NDR_PROCS := proc call client server buffer init outinit binding pipe pipe_side
 HOST_SRC  += $(NDR_PROCS:%=rpcrt4/ndr/%.c) tests/host/channel.c
@@ -18,7 +19,7 @@ $(NDR_OBJ): HOST_FLAGS += $(NDR_HOST)
 M32      := $(BUILD)/host/m32
 M32_TESTS := basic layout random represent special
 M32_SRC  := $(NDR_TYPES:%=rpcrt4/ndr/%.c) $(M32_TESTS:%=tests/check_ndr_%.c) tests/host/host.c tests/host/stub.c \
-    tests/host/model.c tests/host/ndr_case.c tests/m32/main.c
+    $(NDR_MODEL) tests/host/ndr_case.c tests/m32/main.c
 M32_OBJ  := $(M32_SRC:%.c=$(M32)/%.o)
 $(M32)/%.o: %.c
 	@mkdir -p $(@D)

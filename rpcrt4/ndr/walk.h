@@ -64,7 +64,7 @@ struct shape {
     ULONG memory_size, wire_size, align;
     BOOLEAN usable; /* every member has its place on the wire too */
     BOOLEAN
-        listed; /* not usable, but the steps are the members: code and format of each, and where in memory */
+    listed; /* not usable, but the steps are the members: code and format of each, and where in memory */
     BOOLEAN
     deferrable;    /* all pointers are ref or unique: those of an array can be left to one POINTEE_SHAPE */
     BOOLEAN plain; /* and all lead to plain strings */
