@@ -69,13 +69,15 @@ static BOOL passed_by_reference(PFORMAT_STRING format)
 #endif
 
 /* For a reference to a string's pointer widl describes the latter alone, and says that the server has to
- * supply memory, which it never has for a pointer itself. */
+ * supply memory, which it never has for a string's pointer itself. MIDL says so of unique pointers to
+ * pointers alone. */
 static BOOL is_behind_reference(const struct ndr_param *param)
 {
-    unsigned char code = param->format[0];
+    PFORMAT_STRING format = param->format;
 
     return param->attributes >> PARAM_ALLOC_SHIFT && !(param->attributes & PARAM_IS_SIMPLE_REF) &&
-           (code == FC_UP || code == FC_OP || code == FC_FP);
+           (format[0] == FC_UP || format[0] == FC_OP || format[0] == FC_FP) &&
+           format[1] & FC_SIMPLE_POINTER && (format[2] == FC_C_WSTRING || format[2] == FC_C_CSTRING);
 }
 
 static enum ndr_passing passing_of(const struct ndr_param *param)
