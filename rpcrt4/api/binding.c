@@ -8,27 +8,8 @@
 #include "../runtime/connection.h"
 #include "../runtime/server.h"
 #include "../runtime/thread.h"
+#include "handle.h"
 #include "text.h"
-
-/* RPC_S_OK with a client's binding, RPC_S_WRONG_KIND_OF_BINDING for a server's, RPC_S_INVALID_BINDING. */
-static RPC_STATUS client_binding(RPC_BINDING_HANDLE handle, struct binding **binding)
-{
-    *binding = binding_from_handle(handle);
-    if (*binding)
-        return RPC_S_OK;
-    return call_from_handle(handle, CALL_SERVER_MAGIC) ? RPC_S_WRONG_KIND_OF_BINDING : RPC_S_INVALID_BINDING;
-}
-
-/* The server call a handle stands for; a NULL handle is the calling thread's. */
-static RPC_STATUS server_call(RPC_BINDING_HANDLE handle, struct call **call)
-{
-    *call = handle ? call_from_handle(handle, CALL_SERVER_MAGIC) : thread_server_call();
-    if (*call)
-        return RPC_S_OK;
-    if (!handle)
-        return RPC_S_NO_CALL_ACTIVE;
-    return binding_from_handle(handle) ? RPC_S_WRONG_KIND_OF_BINDING : RPC_S_INVALID_BINDING;
-}
 
 RPC_STATUS RPC_ENTRY RpcBindingFromStringBindingW(RPC_WSTR text, RPC_BINDING_HANDLE *handle)
 {
@@ -98,7 +79,7 @@ RPC_STATUS RPC_ENTRY RpcBindingToStringBindingW(RPC_BINDING_HANDLE handle, RPC_W
     *text = NULL;
     if (call)
         return server_to_string(call, text);
-    status = client_binding(handle, &binding);
+    status = handle_binding(handle, &binding);
     if (status)
         return status;
     AcquireSRWLockShared(&binding->lock);
@@ -120,7 +101,7 @@ RPC_STATUS RPC_ENTRY RpcBindingToStringBindingA(RPC_BINDING_HANDLE handle, RPC_C
 RPC_STATUS RPC_ENTRY RpcBindingCopy(RPC_BINDING_HANDLE source, RPC_BINDING_HANDLE *destination)
 {
     struct binding *binding, *copy;
-    RPC_STATUS status = client_binding(source, &binding);
+    RPC_STATUS status = handle_binding(source, &binding);
 
     if (status == RPC_S_OK)
         status = binding_copy(binding, &copy);
@@ -137,7 +118,7 @@ RPC_STATUS RPC_ENTRY I_RpcBindingCopy(RPC_BINDING_HANDLE source, RPC_BINDING_HAN
 RPC_STATUS RPC_ENTRY RpcBindingFree(RPC_BINDING_HANDLE *handle)
 {
     struct binding *binding;
-    RPC_STATUS status = client_binding(*handle, &binding);
+    RPC_STATUS status = handle_binding(*handle, &binding);
 
     if (status)
         return status;
@@ -163,7 +144,7 @@ RPC_STATUS RPC_ENTRY RpcBindingVectorFree(RPC_BINDING_VECTOR **vector)
 RPC_STATUS RPC_ENTRY RpcBindingReset(RPC_BINDING_HANDLE handle)
 {
     struct binding *binding;
-    RPC_STATUS status = client_binding(handle, &binding);
+    RPC_STATUS status = handle_binding(handle, &binding);
 
     if (status == RPC_S_OK)
         binding_reset(binding);
@@ -173,7 +154,7 @@ RPC_STATUS RPC_ENTRY RpcBindingReset(RPC_BINDING_HANDLE handle)
 RPC_STATUS RPC_ENTRY RpcBindingSetObject(RPC_BINDING_HANDLE handle, UUID *object)
 {
     struct binding *binding;
-    RPC_STATUS status = client_binding(handle, &binding);
+    RPC_STATUS status = handle_binding(handle, &binding);
 
     if (status)
         return status;
@@ -193,7 +174,7 @@ RPC_STATUS RPC_ENTRY RpcBindingInqObject(RPC_BINDING_HANDLE handle, UUID *object
         *object = call->object;
         return RPC_S_OK;
     }
-    status = client_binding(handle, &binding);
+    status = handle_binding(handle, &binding);
     if (status)
         return status;
     AcquireSRWLockShared(&binding->lock);
@@ -223,7 +204,7 @@ static ULONG_PTR *option_of(struct binding *binding, ULONG option)
 RPC_STATUS RPC_ENTRY RpcBindingSetOption(RPC_BINDING_HANDLE handle, ULONG option, ULONG_PTR value)
 {
     struct binding *binding;
-    RPC_STATUS status = client_binding(handle, &binding);
+    RPC_STATUS status = handle_binding(handle, &binding);
     ULONG_PTR *place;
 
     if (status)
@@ -245,7 +226,7 @@ RPC_STATUS RPC_ENTRY RpcBindingSetOption(RPC_BINDING_HANDLE handle, ULONG option
 RPC_STATUS RPC_ENTRY RpcBindingInqOption(RPC_BINDING_HANDLE handle, ULONG option, ULONG_PTR *value)
 {
     struct binding *binding;
-    RPC_STATUS status = client_binding(handle, &binding);
+    RPC_STATUS status = handle_binding(handle, &binding);
     ULONG_PTR *place;
 
     if (status)
@@ -261,7 +242,7 @@ RPC_STATUS RPC_ENTRY RpcBindingInqOption(RPC_BINDING_HANDLE handle, ULONG option
 RPC_STATUS RPC_ENTRY RpcMgmtInqComTimeout(RPC_BINDING_HANDLE handle, unsigned int *timeout)
 {
     struct binding *binding;
-    RPC_STATUS status = client_binding(handle, &binding);
+    RPC_STATUS status = handle_binding(handle, &binding);
 
     if (status == RPC_S_OK)
         *timeout = binding->com_timeout;
@@ -271,7 +252,7 @@ RPC_STATUS RPC_ENTRY RpcMgmtInqComTimeout(RPC_BINDING_HANDLE handle, unsigned in
 RPC_STATUS RPC_ENTRY RpcMgmtSetComTimeout(RPC_BINDING_HANDLE handle, unsigned int timeout)
 {
     struct binding *binding;
-    RPC_STATUS status = client_binding(handle, &binding);
+    RPC_STATUS status = handle_binding(handle, &binding);
 
     if (status)
         return status;
@@ -288,7 +269,7 @@ RPC_STATUS RPC_ENTRY RpcBindingServerFromClient(RPC_BINDING_HANDLE handle, RPC_B
     struct transport_conn *transport;
     struct binding *binding;
     struct call *call;
-    RPC_STATUS status = server_call(handle, &call);
+    RPC_STATUS status = handle_server_call(handle, &call);
     WCHAR network[256];
 
     if (status)
@@ -305,7 +286,7 @@ RPC_STATUS RPC_ENTRY RpcBindingServerFromClient(RPC_BINDING_HANDLE handle, RPC_B
 RPC_STATUS RPC_ENTRY I_RpcBindingInqLocalClientPID(RPC_BINDING_HANDLE handle, ULONG *pid)
 {
     struct call *call;
-    RPC_STATUS status = server_call(handle, &call);
+    RPC_STATUS status = handle_server_call(handle, &call);
 
     if (status)
         return status;
@@ -329,7 +310,7 @@ RPC_STATUS RPC_ENTRY RpcImpersonateClient(RPC_BINDING_HANDLE handle)
 {
     struct transport_conn *transport;
     struct call *call;
-    RPC_STATUS status = server_call(handle, &call);
+    RPC_STATUS status = handle_server_call(handle, &call);
 
     if (status)
         return status;
@@ -345,7 +326,7 @@ RPC_STATUS RPC_ENTRY RpcRevertToSelf(void)
 RPC_STATUS RPC_ENTRY RpcRevertToSelfEx(RPC_BINDING_HANDLE handle)
 {
     struct call *call;
-    RPC_STATUS status = server_call(handle, &call);
+    RPC_STATUS status = handle_server_call(handle, &call);
 
     return status ? status : RpcRevertToSelf();
 }
@@ -362,7 +343,7 @@ RPC_STATUS RPC_ENTRY RpcServerInqBindingHandle(RPC_BINDING_HANDLE *handle)
 RPC_STATUS RPC_ENTRY I_RpcBindingIsClientLocal(RPC_BINDING_HANDLE handle, unsigned int *local)
 {
     struct call *call;
-    RPC_STATUS status = server_call(handle, &call);
+    RPC_STATUS status = handle_server_call(handle, &call);
     ULONG pid;
 
     if (status)

@@ -5,7 +5,7 @@
 #include "../os/os.h"
 #include "../runtime/connection.h"
 #include "../runtime/server.h"
-#include "../runtime/thread.h"
+#include "handle.h"
 
 enum {
     PROTSEQ_TCP = 1, /* SDK: RPC_PROTSEQ_TCP, _NMP, _LRPC */
@@ -40,11 +40,12 @@ static void fill_v2(const struct call *call, RPC_CALL_ATTRIBUTES_V2_W *attribute
 
 RPC_STATUS RPC_ENTRY RpcServerInqCallAttributesW(RPC_BINDING_HANDLE handle, void *result)
 {
-    struct call *call = handle ? call_from_handle(handle, CALL_SERVER_MAGIC) : thread_server_call();
     RPC_CALL_ATTRIBUTES_V2_W *attributes = result;
+    struct call *call;
+    RPC_STATUS status = handle_server_call(handle, &call);
 
-    if (!call)
-        return handle ? RPC_S_INVALID_BINDING : RPC_S_NO_CALL_ACTIVE;
+    if (status)
+        return status;
     if (attributes->Version < 1 || attributes->Version > 3)
         return RPC_S_INVALID_ARG;
     attributes->ServerPrincipalNameBufferLength = 0;

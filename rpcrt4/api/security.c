@@ -5,19 +5,8 @@
  * leave this machine.
  */
 #include "../os/os.h"
-#include "../runtime/binding.h"
-#include "../runtime/server.h"
-#include "../runtime/thread.h"
+#include "handle.h"
 #include "text.h"
-
-/* RPC_S_OK with a client's binding, RPC_S_WRONG_KIND_OF_BINDING for a server's, RPC_S_INVALID_BINDING. */
-static RPC_STATUS client_binding(RPC_BINDING_HANDLE handle, struct binding **binding)
-{
-    *binding = binding_from_handle(handle);
-    if (*binding)
-        return RPC_S_OK;
-    return call_from_handle(handle, CALL_SERVER_MAGIC) ? RPC_S_WRONG_KIND_OF_BINDING : RPC_S_INVALID_BINDING;
-}
 
 /* ---- the client's */
 
@@ -41,7 +30,7 @@ RPC_STATUS RPC_ENTRY RpcBindingSetAuthInfoExW(RPC_BINDING_HANDLE handle, RPC_WST
                                               RPC_SECURITY_QOS *qos)
 {
     struct binding *binding;
-    RPC_STATUS status = client_binding(handle, &binding);
+    RPC_STATUS status = handle_binding(handle, &binding);
     WCHAR *copy;
 
     if (status)
@@ -103,7 +92,7 @@ RPC_STATUS RPC_ENTRY RpcBindingInqAuthInfoExW(RPC_BINDING_HANDLE handle, RPC_WST
                                               ULONG *authz, ULONG qos_version, RPC_SECURITY_QOS *qos)
 {
     struct binding *binding;
-    RPC_STATUS status = client_binding(handle, &binding);
+    RPC_STATUS status = handle_binding(handle, &binding);
 
     if (status)
         return status;
@@ -160,11 +149,10 @@ RPC_STATUS RPC_ENTRY RpcBindingInqAuthInfoA(RPC_BINDING_HANDLE handle, RPC_CSTR 
 /* SDK, RpcBindingInqAuthClientEx: NULL is the call that the calling thread serves. */
 static RPC_STATUS no_client(RPC_BINDING_HANDLE handle)
 {
-    if (!handle)
-        return thread_server_call() ? RPC_S_BINDING_HAS_NO_AUTH : RPC_S_NO_CALL_ACTIVE;
-    if (call_from_handle(handle, CALL_SERVER_MAGIC))
-        return RPC_S_BINDING_HAS_NO_AUTH;
-    return binding_from_handle(handle) ? RPC_S_WRONG_KIND_OF_BINDING : RPC_S_INVALID_BINDING;
+    struct call *call;
+    RPC_STATUS status = handle_server_call(handle, &call);
+
+    return status ? status : RPC_S_BINDING_HAS_NO_AUTH;
 }
 
 RPC_STATUS RPC_ENTRY RpcBindingInqAuthClientExW(RPC_BINDING_HANDLE handle, RPC_AUTHZ_HANDLE *privileges,
