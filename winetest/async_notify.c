@@ -331,6 +331,28 @@ static void test_none_where_raised(handle_t h)
     echo_complete(&echo, RPC_S_OK);
 }
 
+/* A change of the notification while the call is pending, made known by RpcAsyncRegisterInfo: the new event
+ * is told, the old one is not (unverified on Windows). */
+static void test_register_info(handle_t h)
+{
+    HANDLE old, other = CreateEventA(NULL, FALSE, FALSE, NULL);
+    struct echo echo;
+
+    echo_init_event(&echo);
+    old = echo.state.u.hEvent;
+    ok_status(echo_call(&echo, h, ASYNC_HOLD, 1, 11), 0, "the call raised");
+    async_wait_held(1);
+    echo.state.u.hEvent = other;
+    ok_status(RpcAsyncRegisterInfo(&echo.state), RPC_S_OK, "RpcAsyncRegisterInfo");
+    ok(WaitForSingleObject(other, 0) == WAIT_TIMEOUT, "told of a pending call\n");
+    ok(async_end_held(1) == 1, "no call was held\n");
+    echo_finish(&echo, RPC_S_OK);
+    ok(WaitForSingleObject(old, 0) == WAIT_TIMEOUT, "the event before was told\n");
+    ok(WaitForSingleObject(other, 0) == WAIT_TIMEOUT, "the event was set twice\n");
+    CloseHandle(old);
+    echo_free(&echo);
+}
+
 START_TEST(async_notify)
 {
     struct endpoint endpoints[TRANSPORT_COUNT];
@@ -352,6 +374,7 @@ START_TEST(async_notify)
         test_complete_in_callback(h);
         test_send_complete(h);
         test_none_where_raised(h);
+        test_register_info(h);
         unbind(&h);
     }
     winetest_context("%s", "");

@@ -420,6 +420,87 @@ static void test_unregister_waits(const struct endpoint *endpoint)
     unbind(&h);
 }
 
+static HANDLE inside_now, let_out; /* semaphores */
+static volatile LONG inside, most_inside;
+
+static void hook_count(handle_t h, long what)
+{
+    LONG now = InterlockedIncrement(&inside), most;
+
+    (void)h, (void)what;
+    while ((most = most_inside) < now)
+        InterlockedCompareExchange(&most_inside, now, most);
+    ReleaseSemaphore(inside_now, 1, NULL);
+    WaitForSingleObject(let_out, HANG_GUARD);
+    InterlockedDecrement(&inside);
+}
+
+#define LIMITED_CALLS 6
+
+/* RpcServerListen's MaxCalls: "recommended maximum number of concurrent remote procedure calls"; that the
+ * calls beyond it wait is unverified on Windows. */
+static void test_call_limit(const struct endpoint *endpoint)
+{
+    HANDLE callers[LIMITED_CALLS];
+    handle_t h = bind_to(endpoint);
+
+    stop_serving();
+    ok_status(RpcServerListen(1, 2, TRUE), RPC_S_OK, "RpcServerListen");
+    inside_now = CreateSemaphoreA(NULL, 0, LIMITED_CALLS, NULL);
+    let_out = CreateSemaphoreA(NULL, 0, LIMITED_CALLS, NULL);
+    most_inside = 0;
+    sync_hook_routine = hook_count;
+    for (int i = 0; i < LIMITED_CALLS; i++)
+        callers[i] = CreateThread(NULL, 0, call_slow, h, 0, NULL);
+    wait_for(inside_now, "the first manager");
+    for (int i = 1; i < LIMITED_CALLS; i++) {
+        wait_for(inside_now, "one more manager");
+        ReleaseSemaphore(let_out, 1, NULL);
+    }
+    ReleaseSemaphore(let_out, 1, NULL);
+    for (int i = 0; i < LIMITED_CALLS; i++) {
+        DWORD code = ~0u;
+
+        wait_for(callers[i], "a caller");
+        GetExitCodeThread(callers[i], &code);
+        ok_status(code, RPC_S_OK, "a call under the limit");
+        CloseHandle(callers[i]);
+    }
+    ok(most_inside == 2, "%ld managers at the same time\n", (long)most_inside);
+    stop_serving();
+    ok_status(RpcServerListen(1, RPC_C_LISTEN_MAX_CALLS_DEFAULT, TRUE), RPC_S_OK, "RpcServerListen");
+    sync_hook_routine = NULL;
+    CloseHandle(inside_now);
+    CloseHandle(let_out);
+    unbind(&h);
+}
+
+/* An auto-listen interface's MaxCalls (RpcServerRegisterIfEx): the call beyond it gets RPC_S_SERVER_TOO_BUSY.
+ */
+static void test_auto_listen_limit(const struct endpoint *endpoint)
+{
+    handle_t h = bind_to(endpoint);
+    HANDLE caller;
+    DWORD code = ~0u;
+
+    ok_status(RpcServerUnregisterIf(INTERFACE, NULL, TRUE), RPC_S_OK, "RpcServerUnregisterIf");
+    ok_status(RpcServerRegisterIfEx(INTERFACE, NULL, NULL, RPC_IF_AUTOLISTEN, 1, NULL), RPC_S_OK,
+              "RpcServerRegisterIfEx");
+    sync_hook_routine = hook_slow;
+    caller = CreateThread(NULL, 0, call_slow, h, 0, NULL);
+    wait_for(manager_in, "the manager routine");
+    ok_status(CAUGHT(sync_null(h)), RPC_S_SERVER_TOO_BUSY, "a call beyond MaxCalls");
+    SetEvent(manager_out);
+    wait_for(caller, "the caller");
+    GetExitCodeThread(caller, &code);
+    ok_status(code, RPC_S_OK, "the call within MaxCalls");
+    CloseHandle(caller);
+    sync_hook_routine = NULL;
+    ok_status(RpcServerUnregisterIf(INTERFACE, NULL, TRUE), RPC_S_OK, "RpcServerUnregisterIf");
+    ok_status(RpcServerRegisterIf(INTERFACE, NULL, NULL), RPC_S_OK, "RpcServerRegisterIf");
+    unbind(&h);
+}
+
 /* Dynamic endpoints: RpcServerUseProtseq, RpcEpRegister, a partly bound handle, RpcEpResolveBinding. */
 static void test_endpoint_mapper(const struct transport *transport)
 {
@@ -520,6 +601,8 @@ START_TEST(server)
         test_secure_only(&endpoints[i]);
         test_size_limit(&endpoints[i]);
         test_unregister_waits(&endpoints[i]);
+        test_call_limit(&endpoints[i]);
+        test_auto_listen_limit(&endpoints[i]);
         test_endpoint_mapper(&transports[i]);
     }
     winetest_context("%s", "");
