@@ -229,6 +229,35 @@ START_TEST(big_endian)
 }
 END_TEST
 
+/* The manager of an asynchronous procedure completes its call, and that is all freed, before it returns. */
+static struct ndr_call *completed;
+
+static void complete(void)
+{
+    ndr_server_delete(completed);
+}
+
+static void unmarshal(void *context)
+{
+    ndr_server_unmarshal(context);
+}
+
+START_TEST(completed_inside)
+{
+    unsigned char octets[64];
+    RPC_MESSAGE message;
+    ULONGLONG result = 0;
+
+    channel_message(&message, PROC_BASE, octets, hex("fe00 fdff 29000000", octets, sizeof(octets)));
+    completed = ndr_server_new(&message, channel_server(), FALSE);
+    ck_assert_uint_eq(os_try(unmarshal, completed), 0);
+    proc_ends = complete;
+    ck_assert(ndr_server_invoke(completed, &result));
+    ck_assert_int_eq((LONGLONG)result, 0xfe - 3);
+    ck_assert_int_eq(host_blocks, blocks);
+}
+END_TEST
+
 Suite *suite_ndr_proc(void);
 Suite *suite_ndr_proc(void)
 {
@@ -245,6 +274,7 @@ Suite *suite_ndr_proc(void)
     tcase_add_test(calls, linked_list);
     tcase_add_test(calls, in_pipe);
     tcase_add_test(calls, big_endian);
+    tcase_add_test(calls, completed_inside);
     suite_add_tcase(suite, calls);
     return suite;
 }

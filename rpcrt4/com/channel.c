@@ -179,14 +179,15 @@ static void invoke(struct stub_call *stub)
     struct ndr_call *call = stub->call;
     const STUB_THUNK *thunks = call->server->ThunkTable;
     unsigned int method = call->rpc->ProcNum & ~RPC_FLAGS_VALID_BIT;
+    ULONGLONG result;
 
     *(IUnknown **)call->stack = stub->server;
     if (thunks && thunks[method]) {
         thunks[method](&call->msg); /* leaves the return value on the stack */
     } else {
         ndr_invoke((void *)(*(const void *const *const *)stub->server)[method], call->stack,
-                   ndr_argument_size(&call->proc), ndr_server_result_kind(call), &call->returned);
-        ndr_server_set_result(call, &call->returned);
+                   ndr_argument_size(&call->proc), ndr_server_result_kind(call), &result);
+        ndr_server_set_result(call, &result);
     }
 }
 

@@ -246,8 +246,9 @@ static void server_delete_call(void *context)
     ndr_server_delete(context);
 }
 
-/* Gives back everything but the state's own memory. The caller has claimed the call and keeps a reference. */
-static void server_finish(struct server_async *state)
+/* Frees the parameters, which may lie in the request's buffer: that is the runtime's, which takes it back
+ * when the call is answered. The caller has claimed the call. */
+static void server_free(struct server_async *state)
 {
     struct ss_heap *mine = state->heap ? ndr_ss_attach(state->heap) : NULL;
 
@@ -255,10 +256,16 @@ static void server_finish(struct server_async *state)
         os_try(server_delete_call, state->call);
     if (state->heap)
         ndr_ss_attach(mine);
+}
+
+/* The last of a call that was answered: its handle, and the caller's reference. */
+static void server_finish(struct server_async *state)
+{
     state->base.magic = 0;
     state->async->StubInfo = NULL;
     state->async->Signature = 0;
     os_free(state->async);
+    server_release(state);
 }
 
 static void server_reply(void *context)
@@ -280,21 +287,22 @@ RPC_STATUS ndr_async_complete_server(PRPC_ASYNC_STATE async, void *reply)
         return RPC_S_INVALID_ASYNC_HANDLE;
     state->reply = reply ? reply : &nothing;
     status = os_try(server_reply, state);
+    server_free(state);
     if (status == RPC_S_OK)
         status = I_RpcSend(&state->rpc);
     else
         I_RpcAsyncAbortCall(async, status);
     server_finish(state);
-    server_release(state);
     return status;
 }
 
 static RPC_STATUS server_abort(struct server_async *state, ULONG code)
 {
-    RPC_STATUS status = I_RpcAsyncAbortCall(state->async, code);
+    RPC_STATUS status;
 
+    server_free(state);
+    status = I_RpcAsyncAbortCall(state->async, code);
     server_finish(state);
-    server_release(state);
     return status;
 }
 
@@ -331,6 +339,7 @@ static void server_dispatch(void *context)
 {
     struct server_async *state = context;
     RPC_STATUS status = I_RpcAsyncSetHandle(&state->rpc, state->async);
+    ULONGLONG nothing;
 
     if (status != RPC_S_OK)
         os_raise(status);
@@ -342,7 +351,7 @@ static void server_dispatch(void *context)
         state->heap = RpcSsGetThreadHandle();
     }
     *(RPC_ASYNC_STATE **)state->call->stack = state->async;
-    ndr_server_invoke(state->call);
+    ndr_server_invoke(state->call, &nothing);
 }
 
 /* The dispatch routine of asynchronous procedures. Source: SDK, NdrAsyncServerCall. The manager may have

@@ -163,7 +163,6 @@ struct ndr_call {
     /* server: memory behind reference parameters, in one block with the stack */
     unsigned char *arena, *arena_next, *arena_end;
     NDR_SCONTEXT *contexts; /* by parameter number */
-    ULONGLONG returned;     /* what the manager returned */
     BOOL called;            /* the manager was */
 };
 
@@ -219,7 +218,10 @@ unsigned int ndr_argument_size(const struct ndr_proc *proc);
 
 struct ndr_call *ndr_server_new(RPC_MESSAGE *rpc, const MIDL_SERVER_INFO *info, BOOL old_style);
 void ndr_server_unmarshal(struct ndr_call *call); /* and makes room for what is [out] */
-void ndr_server_invoke(struct ndr_call *call);
+/* Calls the manager; TRUE with what it returned in *result, FALSE where a thunk has left that on the stack.
+ * The manager of an asynchronous procedure may have completed the call: then call is gone when this returns.
+ */
+BOOL ndr_server_invoke(struct ndr_call *call, ULONGLONG *result);
 /* What kind of value the manager returns. */
 enum ndr_result ndr_server_result_kind(const struct ndr_call *call);
 /* Stores what the manager returned, or what an asynchronous call is completed with, as the return value. */

@@ -264,7 +264,7 @@ void ndr_server_set_result(struct ndr_call *call, const void *result)
         memcpy(slot_of(call, param), result, ndr_result_size(call));
 }
 
-void ndr_server_invoke(struct ndr_call *call)
+BOOL ndr_server_invoke(struct ndr_call *call, ULONGLONG *result)
 {
     const MIDL_SERVER_INFO *info = call->server;
     const SERVER_ROUTINE *table = info->DispatchTable;
@@ -274,11 +274,13 @@ void ndr_server_invoke(struct ndr_call *call)
     call->called = TRUE;
     if (call->rpc->ManagerEpv)
         table = (const SERVER_ROUTINE *)call->rpc->ManagerEpv;
-    if (info->ThunkTable && info->ThunkTable[number])
+    if (info->ThunkTable && info->ThunkTable[number]) {
         info->ThunkTable[number](&call->msg);
-    else
-        ndr_invoke((void *)table[number], call->stack, ndr_argument_size(&call->proc),
-                   ndr_server_result_kind(call), &call->returned);
+        return FALSE;
+    }
+    ndr_invoke((void *)table[number], call->stack, ndr_argument_size(&call->proc),
+               ndr_server_result_kind(call), result);
+    return TRUE;
 }
 
 /* ---- results */
@@ -429,10 +431,11 @@ void ndr_server_delete(struct ndr_call *call)
 static void run(void *context)
 {
     struct ndr_call *call = context;
+    ULONGLONG result;
 
     ndr_server_unmarshal(call);
-    ndr_server_invoke(call);
-    ndr_server_set_result(call, &call->returned);
+    if (ndr_server_invoke(call, &result))
+        ndr_server_set_result(call, &result);
     ndr_server_marshal(call);
     call->phase = PHASE_DONE;
 }

@@ -61,17 +61,31 @@ static void dispatch(void *context)
     NdrServerCall2(context);
 }
 
+void channel_message(RPC_MESSAGE *message, unsigned number, unsigned char *octets, size_t size)
+{
+    memset(message, 0, sizeof(*message));
+    message->Handle = (void *)SERVER_HANDLE;
+    message->DataRepresentation = NDR_LOCAL_DATA_REPRESENTATION;
+    message->Buffer = octets;
+    message->BufferLength = (UINT)size;
+    message->ProcNum = number;
+    message->RpcInterfaceInformation = interface;
+}
+
+const MIDL_SERVER_INFO *channel_server(void)
+{
+    return server;
+}
+
 ULONG channel_dispatch(unsigned number, const unsigned char *octets, size_t size, ULONG representation)
 {
-    RPC_MESSAGE message = {.Handle = (void *)SERVER_HANDLE, .DataRepresentation = representation};
+    RPC_MESSAGE message;
     unsigned char *request = exact(size);
     ULONG code;
 
     memcpy(request, octets, size);
-    message.Buffer = request;
-    message.BufferLength = (UINT)size;
-    message.ProcNum = number;
-    message.RpcInterfaceInformation = interface;
+    channel_message(&message, number, request, size);
+    message.DataRepresentation = representation;
     code = os_try(dispatch, &message);
     free(kept_reply);
     kept_reply = message.Buffer == request ? NULL : message.Buffer;

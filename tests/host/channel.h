@@ -19,6 +19,11 @@ ULONG channel_call(unsigned number, void *stack, ULONGLONG *result);
  * stays in channel_reply until the next call. */
 ULONG channel_dispatch(unsigned number, const unsigned char *octets, size_t size, ULONG representation);
 
+/* The message that a dispatch routine gets for such a request, whose octets stay the caller's; and the server
+ * that channel_open was told. */
+void channel_message(RPC_MESSAGE *message, unsigned number, unsigned char *octets, size_t size);
+const MIDL_SERVER_INFO *channel_server(void);
+
 extern const unsigned char *channel_reply;
 extern size_t channel_reply_size;
 /* The last request, as the client made it. */

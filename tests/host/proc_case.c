@@ -68,6 +68,7 @@ static const struct {
 static const unsigned short offsets[PROC_COUNT] = {0, 60, 114, 168, 204};
 
 ULONG proc_raises;
+void (*proc_ends)(void);
 
 static void may_raise(void)
 {
@@ -80,6 +81,8 @@ static LONGLONG base(void *h, LONGLONG a, LONGLONG b, int *c, LONGLONG *d)
     may_raise();
     *d = h ? 0x100000000 : 0;
     *c = (int)((unsigned)*c + 1);
+    if (proc_ends)
+        proc_ends();
     return (unsigned char)a + (LONGLONG)(short)b;
 }
 
@@ -148,5 +151,6 @@ void proc_case_open(void)
     info.ProcString = procs.octets;
     info.FmtStringOffset = offsets;
     proc_raises = 0;
+    proc_ends = NULL;
     channel_open(&info, &spec);
 }

@@ -25,5 +25,7 @@ struct proc_node {
 void proc_case_open(void);
 /* What the managers raise, 0: nothing. */
 extern ULONG proc_raises;
+/* What the manager of PROC_BASE calls last, NULL: nothing. */
+extern void (*proc_ends)(void);
 
 #endif
