@@ -150,6 +150,36 @@ RPC_STATUS RPC_ENTRY RpcServerUseAllProtseqs(unsigned int max_calls, void *secur
     return RpcServerUseAllProtseqsEx(max_calls, security_descriptor, NULL);
 }
 
+/* ---- mingw-w64's rpcdcep.h: endpoints on one network address alone, which no transport here can do. */
+
+RPC_STATUS RPC_ENTRY I_RpcServerUseProtseqEp2W(RPC_WSTR network, RPC_WSTR protseq, unsigned int max_calls,
+                                               RPC_WSTR endpoint, void *security_descriptor, void *policy)
+{
+    if (network && *network)
+        return RPC_S_CANNOT_SUPPORT;
+    return RpcServerUseProtseqEpExW(protseq, max_calls, endpoint, security_descriptor, policy);
+}
+
+RPC_STATUS RPC_ENTRY I_RpcServerUseProtseqEp2A(RPC_CSTR network, RPC_CSTR protseq, unsigned int max_calls,
+                                               RPC_CSTR endpoint, void *security_descriptor, void *policy)
+{
+    if (network && *network)
+        return RPC_S_CANNOT_SUPPORT;
+    return RpcServerUseProtseqEpExA(protseq, max_calls, endpoint, security_descriptor, policy);
+}
+
+RPC_STATUS RPC_ENTRY I_RpcServerUseProtseq2W(RPC_WSTR network, RPC_WSTR protseq, unsigned int max_calls,
+                                             void *security_descriptor, void *policy)
+{
+    return I_RpcServerUseProtseqEp2W(network, protseq, max_calls, NULL, security_descriptor, policy);
+}
+
+RPC_STATUS RPC_ENTRY I_RpcServerUseProtseq2A(RPC_CSTR network, RPC_CSTR protseq, unsigned int max_calls,
+                                             void *security_descriptor, void *policy)
+{
+    return I_RpcServerUseProtseqEp2A(network, protseq, max_calls, NULL, security_descriptor, policy);
+}
+
 /* ---- bindings */
 
 struct collect {

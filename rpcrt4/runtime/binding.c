@@ -73,6 +73,7 @@ RPC_STATUS binding_copy(struct binding *from, struct binding **result)
         copy->authz_service = from->authz_service;
         copy->identity = from->identity;
         copy->qos = from->qos;
+        copy->entry_name = string_copy(from->entry_name);
         *result = copy;
     }
     ReleaseSRWLockShared(&from->lock);
@@ -98,6 +99,7 @@ void binding_release(struct binding *binding)
     os_free(binding->endpoint);
     os_free(binding->options);
     os_free(binding->principal);
+    os_free(binding->entry_name);
     os_free(binding);
 }
 

@@ -32,6 +32,7 @@ struct binding {
     ULONG authn_level, authn_service, authz_service;
     RPC_AUTH_IDENTITY_HANDLE identity;
     RPC_SECURITY_QOS qos;
+    WCHAR *entry_name; /* of the name service; NULL: none */
 };
 
 /* Makes a binding; the strings are copied, endpoint may be NULL or empty. RPC_S_PROTSEQ_NOT_SUPPORTED,

@@ -176,6 +176,17 @@ static DWORD tcp_peer_process(struct transport_conn *conn, ULONG *pid)
     return ERROR_NOT_SUPPORTED;
 }
 
+static DWORD tcp_socket_address(struct transport_conn *conn, BOOL peer, void *address, ULONG *size)
+{
+    int length = (int)*size;
+    SOCKET sock = socket_of(stream_of(conn));
+
+    if (peer ? ws.getpeername(sock, address, &length) : ws.getsockname(sock, address, &length))
+        return winsock_error();
+    *size = (ULONG)length;
+    return 0;
+}
+
 static DWORD tcp_impersonate(struct transport_conn *conn)
 {
     (void)conn;
@@ -302,6 +313,7 @@ const struct transport_ops transport_tcp = {
     .close = tcp_close,
     .peer_address = tcp_peer_address,
     .peer_process = tcp_peer_process,
+    .socket_address = tcp_socket_address,
     .impersonate = tcp_impersonate,
     .listen = tcp_listen,
     .unlisten = tcp_unlisten,

@@ -81,6 +81,8 @@ struct transport_ops {
     DWORD (*peer_address)(struct transport_conn *conn, WCHAR *address, ULONG size);
     /* Process id of a client on this machine; ERROR_NOT_SUPPORTED where the transport cannot tell. */
     DWORD (*peer_process)(struct transport_conn *conn, ULONG *pid);
+    /* The connection's socket address, or its peer's, *size octets of it (in: room). NULL: it has none. */
+    DWORD (*socket_address)(struct transport_conn *conn, BOOL peer, void *address, ULONG *size);
     /* The calling thread takes on the peer's identity; ERROR_NOT_SUPPORTED where it cannot. */
     DWORD (*impersonate)(struct transport_conn *conn);
 

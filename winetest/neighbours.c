@@ -1,0 +1,142 @@
+/*
+ * Functions for the runtime's neighbours: the name service's entry names (SDK page RpcNsBindingInqEntryName),
+ * registration (SDK pages RpcServerRegisterAuthInfo, RpcServerInqDefaultPrincName,
+ * RpcMgmtInqServerPrincName), and those of mingw-w64's rpcdcep.h, of which what is claimed is unverified on
+ * Windows.
+ */
+#include "fixture.h"
+#include "test_sync.h"
+
+#include <rpcdcep.h>
+
+RPCRTAPI RPC_STATUS RPC_ENTRY RpcNsBindingInqEntryNameA(RPC_BINDING_HANDLE, ULONG, RPC_CSTR *);
+RPCRTAPI RPC_STATUS RPC_ENTRY RpcNsBindingInqEntryNameW(RPC_BINDING_HANDLE, ULONG, RPC_WSTR *);
+RPCRTAPI RPC_STATUS RPC_ENTRY I_RpcBindingIsServerLocal(RPC_BINDING_HANDLE, unsigned int *);
+
+static handle_t bind_text(const char *text)
+{
+    handle_t h = NULL;
+
+    ok_status(RpcBindingFromStringBindingA((RPC_CSTR)text, &h), RPC_S_OK, text);
+    return h;
+}
+
+static void test_entry_name(void)
+{
+    handle_t h = bind_text("ncalrpc:[somewhere]"), copy = NULL;
+    RPC_CSTR name = NULL;
+    RPC_WSTR wide = NULL;
+
+    /* "returns an empty string ("\0") and an RPC_S_NO_ENTRY_NAME status code" */
+    ok_status(RpcNsBindingInqEntryNameA(h, 0, &name), RPC_S_NO_ENTRY_NAME, "no entry");
+    ok(name && !*name, "name '%s'\n", name);
+    if (name)
+        RpcStringFreeA(&name);
+    ok_status(RpcNsBindingInqEntryNameA(h, 77, &name), RPC_S_UNSUPPORTED_NAME_SYNTAX, "syntax 77");
+    ok_status(RpcNsBindingInqEntryNameA(NULL, 0, &name), RPC_S_INVALID_BINDING, "no binding");
+    ok_status(I_RpcNsBindingSetEntryNameA(h, 3, (RPC_CSTR) "/.:/entry"), RPC_S_OK,
+              "I_RpcNsBindingSetEntryName");
+    ok_status(RpcNsBindingInqEntryNameA(h, 0, NULL), RPC_S_OK, "not wanted");
+    ok_status(RpcBindingCopy(h, &copy), RPC_S_OK, "RpcBindingCopy");
+    ok_status(RpcNsBindingInqEntryNameW(copy, 3, &wide), RPC_S_OK, "entry");
+    ok(wide && !lstrcmpW(wide, L"/.:/entry"), "another name\n");
+    if (wide)
+        RpcStringFreeW(&wide);
+    RpcBindingFree(&copy);
+    RpcBindingFree(&h);
+}
+
+static void test_mutex(void)
+{
+    I_RPC_MUTEX mutex = NULL;
+
+    I_RpcRequestMutex(&mutex);
+    ok(mutex != NULL, "no mutex\n");
+    I_RpcRequestMutex(&mutex);
+    I_RpcClearMutex(mutex);
+    I_RpcClearMutex(mutex);
+    I_RpcDeleteMutex(mutex);
+}
+
+static void test_bindings(void)
+{
+    handle_t local = bind_text("ncalrpc:[somewhere]"), far_away = bind_text("ncacn_ip_tcp:10.0.0.1[1]");
+    unsigned int is_local = 77;
+    RPC_WSTR endpoint = NULL, text = NULL;
+
+    ok_status(I_RpcBindingIsServerLocal(local, &is_local), RPC_S_OK, "ncalrpc");
+    ok(is_local == 1, "local %u\n", is_local);
+    ok_status(I_RpcBindingIsServerLocal(far_away, &is_local), RPC_S_OK, "TCP");
+    ok(is_local == 0, "local %u\n", is_local);
+    ok_status(I_RpcBindingInqDynamicEndpointW(local, &endpoint), RPC_S_OK, "I_RpcBindingInqDynamicEndpoint");
+    ok(!endpoint, "an endpoint it was made with\n");
+    ok_status(I_RpcBindingToStaticStringBindingW(local, &text), RPC_S_OK,
+              "I_RpcBindingToStaticStringBinding");
+    ok(text && !lstrcmpW(text, L"ncalrpc:[somewhere]"), "another text\n");
+    if (text)
+        RpcStringFreeW(&text);
+    RpcBindingFree(&local);
+    RpcBindingFree(&far_away);
+}
+
+static void test_transfer_syntaxes(void)
+{
+    const RPC_SERVER_INTERFACE *spec = test_sync_v1_2_s_ifspec;
+    RPC_TRANSFER_SYNTAX syntaxes[4] = {0};
+    unsigned int count = 77;
+
+    ok_status(I_RpcIfInqTransferSyntaxes(test_sync_v1_2_s_ifspec, syntaxes, 0, &count),
+              ERROR_INSUFFICIENT_BUFFER, "no room");
+    ok(count >= 1, "%u syntaxes\n", count);
+    ok_status(I_RpcIfInqTransferSyntaxes(test_sync_v1_2_s_ifspec, syntaxes, 4, &count), RPC_S_OK,
+              "I_RpcIfInqTransferSyntaxes");
+    ok(IsEqualGUID(&syntaxes[0].Uuid, &spec->TransferSyntax.SyntaxGUID) && syntaxes[0].VersMajor == 2,
+       "another syntax\n");
+}
+
+static void test_principals(void)
+{
+    RPC_CSTR name = NULL;
+
+    ok_status(RpcServerRegisterAuthInfoA((RPC_CSTR) "me", 77, NULL, NULL), RPC_S_UNKNOWN_AUTHN_SERVICE,
+              "service 77");
+    ok_status(RpcServerRegisterAuthInfoA((RPC_CSTR) "host/me", RPC_C_AUTHN_WINNT, NULL, NULL), RPC_S_OK,
+              "RpcServerRegisterAuthInfo");
+    ok_status(RpcMgmtInqServerPrincNameA(NULL, RPC_C_AUTHN_WINNT, &name), RPC_S_OK,
+              "RpcMgmtInqServerPrincName");
+    ok(name && !strcmp((char *)name, "host/me"), "name '%s'\n", name);
+    if (name)
+        RpcStringFreeA(&name);
+    ok_status(RpcMgmtInqServerPrincNameA(NULL, RPC_C_AUTHN_GSS_SCHANNEL, &name), RPC_S_UNKNOWN_AUTHN_SERVICE,
+              "a service that was not registered");
+    ok_status(RpcServerInqDefaultPrincNameA(RPC_C_AUTHN_WINNT, &name), RPC_S_OK,
+              "RpcServerInqDefaultPrincName");
+    ok(name && *name, "no default name\n");
+    if (name)
+        RpcStringFreeA(&name);
+    ok_status(RpcServerInqDefaultPrincNameA(77, &name), RPC_S_UNKNOWN_AUTHN_SERVICE, "service 77");
+}
+
+static void test_endpoints(void)
+{
+    struct endpoint endpoint;
+
+    make_endpoint(&endpoint, &transports[0], "neighbours");
+    ok_status(I_RpcServerUseProtseqEp2A((RPC_CSTR) "10.0.0.1", (RPC_CSTR) "ncalrpc", 10,
+                                        (RPC_CSTR)endpoint.name, NULL, NULL),
+              RPC_S_CANNOT_SUPPORT, "an address of its own");
+    ok_status(I_RpcServerUseProtseqEp2A(NULL, (RPC_CSTR) "ncalrpc", 10, (RPC_CSTR)endpoint.name, NULL, NULL),
+              RPC_S_OK, "I_RpcServerUseProtseqEp2");
+    ok_status(I_RpcServerUseProtseq2A(NULL, (RPC_CSTR) "ncalrpc", 10, NULL, NULL), RPC_S_OK,
+              "I_RpcServerUseProtseq2");
+}
+
+START_TEST(neighbours)
+{
+    test_entry_name();
+    test_mutex();
+    test_bindings();
+    test_transfer_syntaxes();
+    test_principals();
+    test_endpoints();
+}
