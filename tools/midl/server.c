@@ -119,6 +119,7 @@ static void routines(struct text *t, struct interface *i, bool callbacks, const 
 void dispatch_tables(struct text *t, struct interface *i, bool server)
 {
     const char *prefix = (server ? opt.prefix_server : opt.prefix_client);
+    struct text routine_table = {0};
     struct proc *p;
     bool first = true;
     int k, base = server ? inherited(i) : 0;
@@ -143,12 +144,18 @@ void dispatch_tables(struct text *t, struct interface *i, bool server)
              "    0\n    };\nstatic const RPC_DISPATCH_TABLE %s_DispatchTable =\n    {\n    %d,\n    "
              "(RPC_DISPATCH_FUNCTION*)%s_table,\n    0\n    };\n\n",
              iface_version_name(i), base + count(i, !server), i->name);
-    routines(t, i, !server, prefix);
+    /* With /use_epv managers are called through the vector alone: nothing here needs them to be linked. */
+    if (server && opt.use_epv)
+        text_add(&routine_table, "0");
+    else {
+        routines(t, i, !server, prefix);
+        text_add(&routine_table, "%s_ServerRoutineTable", i->name);
+    }
     text_add(t,
              "static const MIDL_SERVER_INFO %s_ServerInfo =\n    {\n    &%s_StubDesc,\n    "
-             "%s_ServerRoutineTable,\n    %s__MIDL_ProcFormatString.Format,\n"
+             "%s,\n    %s__MIDL_ProcFormatString.Format,\n"
              "    %s_FormatStringOffsetTable,\n    0,\n    0,\n    0,\n    0\n    };\n\n",
-             i->name, i->name, i->name, unit_name(), i->name);
+             i->name, i->name, routine_table.data, unit_name(), i->name);
 }
 
 static void callback_stub(struct text *t, struct proc *p)
