@@ -71,11 +71,17 @@ compile() { # idl: through both compilers, warnings are errors
     done
 }
 
-# The server's tables name every opnum of the documents, the last of them as the document numbers it.
-opnums() { # interface count
+# The server's tables name every opnum of the documents, and those named here have the document's numbers.
+opnums() { # interface file count NAME=OPNUM...
     n=$(sed -n "/^static const RPC_DISPATCH_TABLE $1_v/,/};/p" "$out/x64/$2_s.c" |
         sed -n 's/^    \([0-9]*\),$/\1/p' | sed -n '/^[1-9]/{p;q;}')
     if [ "$n" = "$3" ]; then good; else bad "$1: $n procedures, the document has $3"; fi
+    file=$out/x64/$2_s.c
+    shift 3
+    for known; do
+        n=$(sed -n 's,.*/\* Procedure \(.*\) \*/,\1,p' "$file" | sed -n "$((${known#*=} + 1))p")
+        if [ "$n" = "${known%=*}" ]; then good; else bad "opnum ${known#*=} is $n, the document says ${known%=*}"; fi
+    done
 }
 
 mkdir -p "$out/x64" "$out/win32"
@@ -84,8 +90,9 @@ errors
 for idl in "$here"/real/*.idl "$here"/golden/*.idl "$here"/basic.idl "$here"/features.idl; do
     compile "$idl"
 done
-while read -r interface file count; do
-    opnums "$interface" "$file" "$count"
+while read -r interface file count known; do
+    # shellcheck disable=SC2086
+    opnums "$interface" "$file" "$count" $known
 done <"$here/real/opnums.txt"
 echo "midl: $passed passed, $failed failed"
 [ $failed = 0 ]

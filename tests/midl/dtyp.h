@@ -17,5 +17,18 @@ typedef struct _RPC_SID {
     RPC_SID_IDENTIFIER_AUTHORITY IdentifierAuthority;
     unsigned long SubAuthority[1];
 } RPC_SID, *PRPC_SID;
-typedef wchar_t *RPC_STRING;
+typedef WCHAR *LMSTR;
+typedef DWORD NET_API_STATUS;
+typedef struct _SERVER_INFO_100 {
+    DWORD sv100_platform_id;
+    WCHAR *sv100_name;
+} SERVER_INFO_100, *PSERVER_INFO_100, *LPSERVER_INFO_100;
+typedef struct _SERVER_INFO_101 {
+    DWORD sv101_platform_id;
+    WCHAR *sv101_name;
+    DWORD sv101_version_major;
+    DWORD sv101_version_minor;
+    DWORD sv101_type;
+    WCHAR *sv101_comment;
+} SERVER_INFO_101, *PSERVER_INFO_101, *LPSERVER_INFO_101;
 #endif
