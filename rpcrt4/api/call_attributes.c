@@ -97,7 +97,7 @@ static RPC_STATUS fill_v2(const struct call *call, RPC_CALL_ATTRIBUTES_V2_W *att
     attributes->CallStatus = call_status(call);
     attributes->CallType = rctNormal;
     attributes->OpNum = call->opnum;
-    attributes->InterfaceUuid = call->interface->spec->InterfaceId.SyntaxGUID;
+    attributes->InterfaceUuid = ((const RPC_SERVER_INTERFACE *)call->spec)->InterfaceId.SyntaxGUID;
     return attributes->Flags & QUERY_CALL_LOCAL_ADDRESS
                ? fill_local_address(transport, attributes->CallLocalAddress)
                : RPC_S_OK;

@@ -44,6 +44,13 @@ struct ndr_call_contexts *runtime_call_contexts(RPC_BINDING_HANDLE handle)
     return call ? (struct ndr_call_contexts *)call->contexts : NULL;
 }
 
+RPC_BINDING_HANDLE runtime_outer_call(RPC_BINDING_HANDLE handle)
+{
+    struct call *call = call_from_handle(handle, CALL_SERVER_MAGIC);
+
+    return call && call->outer ? call->outer->outer : NULL;
+}
+
 void runtime_call_entered(RPC_BINDING_HANDLE handle)
 {
     struct call *call = call_from_handle(handle, CALL_SERVER_MAGIC);

@@ -1,20 +1,31 @@
 /*
  * The channel functions that stubs, and ndr/ for them, stand on: SDK headers rpcdcep.h, rpcasync.h.
  *
- * A message's Handle tells the side: a client's binding, or the server call that a dispatch routine was
- * given. On the client, ReservedForRuntime holds the call from I_RpcGetBuffer (I_RpcAsyncSetHandle) to
- * I_RpcFreeBuffer.
+ * A message's Handle is a client's binding, or the server call that a dispatch routine was given. That
+ * routine's own message, or a copy, holds the same call in ReservedForRuntime, and what is marshalled there
+ * is the reply; any other message with that handle is of a call back to the client. On the calling side
+ * ReservedForRuntime holds the call from I_RpcGetBuffer (I_RpcAsyncSetHandle) to I_RpcFreeBuffer.
  */
 #include "../os/os.h"
 #include "../os/debug.h"
 #include "../runtime/binding.h"
+#include "../runtime/callback.h"
 #include "../runtime/client.h"
 #include "../runtime/server.h"
 #include "../runtime/thread.h"
 
 enum { LITTLE_ENDIAN_ASCII_IEEE = 0x10 };
 
+/* The call that the message replies to. */
 static struct call *server_call(const RPC_MESSAGE *message)
+{
+    return message->ReservedForRuntime == message->Handle
+               ? call_from_handle(message->Handle, CALL_SERVER_MAGIC)
+               : NULL;
+}
+
+/* The call whose client the message calls back. */
+static struct call *served_call(const RPC_MESSAGE *message)
 {
     return call_from_handle(message->Handle, CALL_SERVER_MAGIC);
 }
@@ -43,6 +54,17 @@ static RPC_STATUS find_endpoint(struct binding *binding, RPC_CLIENT_INTERFACE *i
     return RpcEpResolveBinding(binding, interface);
 }
 
+static RPC_STATUS make_callback(RPC_MESSAGE *message)
+{
+    struct call *call;
+    RPC_STATUS status = callback_create(served_call(message), message->RpcInterfaceInformation,
+                                        message->ProcNum & ~RPC_FLAGS_VALID_BIT, &call);
+
+    if (status == RPC_S_OK)
+        message->ReservedForRuntime = call;
+    return status;
+}
+
 static RPC_STATUS make_client_call(RPC_MESSAGE *message, UUID *object)
 {
     struct binding *binding = binding_from_handle(message->Handle);
@@ -50,13 +72,14 @@ static RPC_STATUS make_client_call(RPC_MESSAGE *message, UUID *object)
     ULONG flags = message->ProcNum & RPC_FLAGS_VALID_BIT ? message->RpcFlags : 0;
     struct call *call;
 
+    if (served_call(message))
+        return make_callback(message);
     if (!binding)
         return RPC_S_INVALID_BINDING;
     /* Never in the clear what was to be protected; what ncalrpc carries stays on this machine. */
     if (binding->authn_level > RPC_C_AUTHN_LEVEL_NONE && binding->ops != &transport_lrpc)
         return RPC_S_UNKNOWN_AUTHN_SERVICE;
-    call = client_call_create(binding, &interface->InterfaceId, message->ProcNum & ~RPC_FLAGS_VALID_BIT,
-                              flags, object);
+    call = client_call_create(binding, interface, message->ProcNum & ~RPC_FLAGS_VALID_BIT, flags, object);
     if (!call)
         return RPC_S_OUT_OF_MEMORY;
     message->ReservedForRuntime = call;
@@ -67,7 +90,7 @@ RPC_STATUS RPC_ENTRY I_RpcNegotiateTransferSyntax(RPC_MESSAGE *message)
 {
     RPC_CLIENT_INTERFACE *interface = message->RpcInterfaceInformation;
 
-    if (!server_call(message) && !binding_from_handle(message->Handle))
+    if (!served_call(message) && !binding_from_handle(message->Handle))
         return RPC_S_INVALID_BINDING;
     message->TransferSyntax = &interface->TransferSyntax;
     return RPC_S_OK;
@@ -84,7 +107,8 @@ static RPC_STATUS get_buffer(RPC_MESSAGE *message, UUID *object)
         if (status)
             return status;
         call = client_call(message);
-        status = find_endpoint(call->binding, message->RpcInterfaceInformation);
+        if (call->binding)
+            status = find_endpoint(call->binding, message->RpcInterfaceInformation);
     }
     if (status == RPC_S_OK)
         status = call_reserve_out(call, message->BufferLength);
@@ -168,6 +192,8 @@ RPC_STATUS RPC_ENTRY I_RpcSend(RPC_MESSAGE *message)
     }
     if (!(call = client_call(message)))
         return RPC_S_INVALID_BINDING;
+    if (call->outer)
+        return RPC_S_INVALID_BINDING; /* a call back has its thread wait */
     /* Its owner may be told, complete it and free the message before this returns. */
     call_ref(call);
     status = client_call_start(call, message->BufferLength);
@@ -209,6 +235,8 @@ RPC_STATUS RPC_ENTRY I_RpcAsyncSetHandle(RPC_MESSAGE *message, PRPC_ASYNC_STATE 
     /* SDK, "Making the Asynchronous Call": every outstanding call has a handle of its own */
     if (async->StubInfo)
         return RPC_S_INVALID_ASYNC_HANDLE;
+    if (served_call(message))
+        return RPC_S_INVALID_BINDING; /* a call back has its thread wait */
     status = make_client_call(message, NULL);
     if (status)
         return status;

@@ -26,6 +26,9 @@ struct ndr_call_contexts {
 struct ndr_association_contexts *runtime_association_contexts(RPC_BINDING_HANDLE call);
 struct ndr_call_contexts *runtime_call_contexts(RPC_BINDING_HANDLE call);
 
+/* The server call in whose callback's course this one came; NULL for none. */
+RPC_BINDING_HANDLE runtime_outer_call(RPC_BINDING_HANDLE call);
+
 /* The arguments are there and the manager is about to run: the next call of the same client may be
  * dispatched. */
 void runtime_call_entered(RPC_BINDING_HANDLE call);

@@ -99,6 +99,20 @@ static struct ndr_held_context *find_held(const struct ndr_call_contexts *contex
     return NULL;
 }
 
+/* Does the call hold the lock of context, or one in whose course it came? What holds it waits for the call
+ * then, and for its lock nobody need wait. */
+static BOOL is_locked_by(RPC_BINDING_HANDLE call, const struct ndr_context *context)
+{
+    struct ndr_call_contexts *contexts;
+
+    for (; call; call = runtime_outer_call(call)) {
+        contexts = runtime_call_contexts(call);
+        if (contexts && find_held(contexts, context))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 /* ---- making, finding */
 
 /* Has the call hold context; takes over the reference. */
@@ -117,7 +131,7 @@ static void hold(RPC_BINDING_HANDLE call, struct ndr_association_contexts *assoc
     held->association = association;
     held->exclusive = exclusive;
     AcquireSRWLockExclusive(&association->lock);
-    if (lock && !find_held(contexts, context))
+    if (lock && !is_locked_by(call, context))
         lock_context(held);
     held->next = contexts->held;
     contexts->held = held;

@@ -40,6 +40,8 @@ static void call_destroy(struct call *call)
     notify_release(&call->notify);
     if (call->connection)
         connection_release(call->connection);
+    if (call->outer)
+        call_release(call->outer);
     if (call->binding)
         binding_release(call->binding);
     if (call->interface)
@@ -139,12 +141,47 @@ BOOL call_finish(struct call *call, enum call_state state, RPC_STATUS status)
     return TRUE;
 }
 
-void call_wait(struct call *call)
+BOOL call_hand(struct call *call, struct call *request)
 {
+    BOOL handed;
+
+    AcquireSRWLockExclusive(&call->lock);
+    handed = call->exclusive && !call->request && !call_is_final(call);
+    if (handed) {
+        call->request = request;
+        call->state = CALL_CALLED_BACK;
+    }
+    ReleaseSRWLockExclusive(&call->lock);
+    if (handed)
+        WakeByAddressAll((void *)&call->state);
+    return handed;
+}
+
+static struct call *take_request(struct call *call)
+{
+    struct call *request;
+
+    AcquireSRWLockExclusive(&call->lock);
+    request = call->request;
+    call->request = NULL;
+    if (call->state == CALL_CALLED_BACK)
+        call->state = CALL_SENT;
+    ReleaseSRWLockExclusive(&call->lock);
+    return request;
+}
+
+struct call *call_wait(struct call *call)
+{
+    struct call *request;
     LONG state;
 
-    while ((state = call->state) < CALL_COMPLETE)
+    while ((state = call->state) < CALL_CALLED_BACK || state == CALL_RECEIVING)
         WaitOnAddress(&call->state, &state, sizeof state, INFINITE);
+    request = take_request(call);
+    if (!request || state == CALL_CALLED_BACK)
+        return request;
+    call_release(request); /* the connection ended before it was taken */
+    return NULL;
 }
 
 void call_sent(struct call *call)

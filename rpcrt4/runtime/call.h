@@ -5,6 +5,8 @@
  *
  * A client call is idle when its buffer is made, bound once it has a connection with an accepted presentation
  * context. A server call begins in receiving, is sent when dispatched, and sending when its reply goes out.
+ * A call may have calls the other way in its course, [callback] procedures: callback.c. While one of those is
+ * there for its thread to run, it is called_back instead of sent.
  * The last three states are final; who moves a call into one of them (call_finish) wakes its waiter or sends
  * its notification, exactly once.
  *
@@ -27,6 +29,7 @@ enum call_state {
     CALL_BOUND,
     CALL_SENDING,
     CALL_SENT,
+    CALL_CALLED_BACK,
     CALL_RECEIVING,
     CALL_COMPLETE,
     CALL_FAILED,
@@ -60,6 +63,10 @@ struct call {
     uint32_t call_id;
     uint16_t context_id, opnum;
     uint8_t wire_flags;
+    struct call *outer; /* counted: the call, the other way, in whose course this one is made; or NULL */
+    unsigned depth;     /* how many there are outside it */
+    void *spec; /* the stub's RPC_CLIENT_INTERFACE (a callback is dispatched through the outer call's), or
+                   RPC_SERVER_INTERFACE: dispatch.c */
 
     struct wire_assembly assembly; /* what comes in: receiving thread alone */
     uint8_t *in;
@@ -73,7 +80,8 @@ struct call {
 
     struct binding *binding; /* client: counted */
     struct os_timer timer;   /* client, asynchronous: RPC_C_OPT_CALL_TIMEOUT; holds a reference while armed */
-    BOOL exclusive;          /* client: the connection serves this call alone, its thread does the I/O */
+    BOOL exclusive;          /* client: its thread waits; on a client's connection, that does the I/O too */
+    struct call *request;    /* client: called back with this one, its reference too; lock */
     volatile LONG cancel_sent;
     volatile LONG given; /* client: the connection was given back */
     BOOL has_object;
@@ -118,8 +126,11 @@ BOOL call_reserve_in(struct call *call, size_t size);
  * FALSE if it was final already. Takes the call's lock; holds none while notifying. */
 BOOL call_finish(struct call *call, enum call_state state, RPC_STATUS status);
 
-/* Waits until an exclusive call is final. */
-void call_wait(struct call *call);
+/* Waits until an exclusive call is final: NULL. Or until it is called back: the request, whose reference goes
+ * to the caller. */
+struct call *call_wait(struct call *call);
+/* Gives the thread in call_wait a request, with its reference. FALSE: the call is final, or has one. */
+BOOL call_hand(struct call *call, struct call *request);
 
 /* Tells the owner of an asynchronous call, once, that its request went out, if he asked for that. */
 void call_sent(struct call *call);

@@ -40,7 +40,7 @@ BOOL client_call_abandon(struct call *call)
     if (serial_withdraw(call)) {
         call->given = TRUE; /* it had never got the connection */
         known = call;
-    } else if ((known = connection_forget(conn, call->call_id))) {
+    } else if ((known = connection_forget(conn, call))) {
         orphaned = connection_abandon(conn, &call->sending);
         if (orphaned)
             send_bare(call, WIRE_ORPHANED);

@@ -9,6 +9,7 @@
 #include "../os/debug.h"
 #include "association.h"
 #include "binding.h"
+#include "callback.h"
 #include "client.h"
 #include "connection.h"
 #include "serial.h"
@@ -23,15 +24,16 @@ static DWORD connect_timeout(const struct binding *binding)
                                                                   : 1000 + binding->com_timeout * 6000;
 }
 
-struct call *client_call_create(struct binding *binding, const RPC_SYNTAX_IDENTIFIER *interface,
-                                unsigned opnum, ULONG rpc_flags, const UUID *object)
+struct call *client_call_create(struct binding *binding, RPC_CLIENT_INTERFACE *interface, unsigned opnum,
+                                ULONG rpc_flags, const UUID *object)
 {
     struct call *call = call_create(CALL_CLIENT_MAGIC);
 
     if (!call)
         return NULL;
     call->binding = binding_ref(binding);
-    memcpy(&call->abstract, interface, sizeof call->abstract);
+    memcpy(&call->abstract, &interface->InterfaceId, sizeof call->abstract);
+    call->spec = interface;
     call->opnum = opnum;
     if (rpc_flags & RPC_NCA_FLAGS_MAYBE)
         call->wire_flags |= WIRE_MAYBE;
@@ -43,25 +45,47 @@ struct call *client_call_create(struct binding *binding, const RPC_SYNTAX_IDENTI
 
 /* ---- what the connection does with what comes in */
 
+void client_call_responds(struct call *call)
+{
+    AcquireSRWLockExclusive(&call->lock);
+    if (call->state < CALL_RECEIVING)
+        call->state = CALL_RECEIVING;
+    ReleaseSRWLockExclusive(&call->lock);
+}
+
+BOOL client_call_fault(struct connection *conn, const struct wire_pdu *pdu)
+{
+    struct call *call = connection_find(conn, pdu->call_id), *known;
+
+    if (call && call->magic != CALL_CLIENT_MAGIC) {
+        call_release(call);
+        call = NULL;
+    }
+    if (!call)
+        return FALSE;
+    if ((known = connection_forget(conn, call)))
+        call_release(known);
+    call->fault = wire_status_from_fault(pdu->u.call.status);
+    if (!call->fault)
+        call->fault = RPC_S_CALL_FAILED;
+    if (pdu->flags & WIRE_DID_NOT_EXECUTE && call->fault == RPC_S_CALL_FAILED)
+        call->fault = RPC_S_CALL_FAILED_DNE;
+    connection_ready(conn, call);
+    return TRUE;
+}
+
 static BOOL control(struct connection *conn, const struct wire_pdu *pdu)
 {
-    struct call *call;
-
     switch (pdu->ptype) {
     case WIRE_BIND_ACK:
     case WIRE_BIND_NAK:
     case WIRE_ALTER_CONTEXT_RESP:
         return client_bind_answer(conn, pdu);
     case WIRE_FAULT:
-        if (!(call = connection_forget(conn, pdu->call_id)))
-            return !conn->exchange || client_bind_answer(conn, pdu);
-        call->fault = wire_status_from_fault(pdu->u.call.status);
-        if (!call->fault)
-            call->fault = RPC_S_CALL_FAILED;
-        if (pdu->flags & WIRE_DID_NOT_EXECUTE && call->fault == RPC_S_CALL_FAILED)
-            call->fault = RPC_S_CALL_FAILED_DNE;
-        connection_ready(conn, call);
-        return TRUE;
+        return client_call_fault(conn, pdu) || !conn->exchange || client_bind_answer(conn, pdu);
+    case WIRE_CO_CANCEL:
+    case WIRE_ORPHANED:
+        return server_cancel(conn, pdu);
     case WIRE_SHUTDOWN:
         conn->dead = TRUE; /* calls under way go on, new ones take another connection */
         return TRUE;
@@ -70,25 +94,37 @@ static BOOL control(struct connection *conn, const struct wire_pdu *pdu)
     }
 }
 
-static struct call *response_call(struct connection *conn, const struct wire_pdu *pdu, BOOL *fatal)
+/* A response's fragment, or one of a request by the server. */
+static struct call *incoming_call(struct connection *conn, const struct wire_pdu *pdu, BOOL *fatal)
 {
-    struct call *call = NULL;
+    struct call *call = connection_find(conn, pdu->call_id), *callback;
 
-    if (pdu->ptype != WIRE_RESPONSE)
-        *fatal = TRUE;
-    else
-        call = connection_find(conn, pdu->call_id);
-    if (call && call->state < CALL_RECEIVING) {
-        AcquireSRWLockExclusive(&call->lock);
-        if (!call_is_final(call))
-            call->state = CALL_RECEIVING;
-        ReleaseSRWLockExclusive(&call->lock);
+    if (pdu->ptype == WIRE_REQUEST && pdu->flags & WIRE_FIRST_FRAG) {
+        callback = callback_accept(conn, pdu, call);
+        if (call)
+            call_release(call);
+        return callback;
     }
-    return call;
+    if (!call)
+        return NULL;
+    if (pdu->ptype == WIRE_RESPONSE && call->magic == CALL_CLIENT_MAGIC) {
+        client_call_responds(call);
+        return call;
+    }
+    if (pdu->ptype == WIRE_REQUEST && call->magic == CALL_SERVER_MAGIC && !call->assembly.done)
+        return call;
+    *fatal = pdu->ptype == WIRE_RESPONSE; /* the rest of a request that was refused passes */
+    call_release(call);
+    return NULL;
 }
 
 static BOOL broken(struct connection *conn, struct call *call, RPC_STATUS status)
 {
+    if (call->magic == CALL_SERVER_MAGIC) {
+        server_call_fault(call, status, FALSE);
+        call_release(call);
+        return FALSE;
+    }
     call->fault = status;
     connection_ready(conn, call);
     return status != RPC_S_PROTOCOL_ERROR;
@@ -118,36 +154,40 @@ void client_call_finish(struct call *call, RPC_STATUS status)
     call_finish(call, state, status);
 }
 
+void client_call_answered(struct call *call)
+{
+    struct call *known = connection_forget(call->connection, call);
+
+    if (known)
+        call_release(known);
+    client_call_finish(call, call->fault);
+    call_release(call);
+}
+
 static void ready(struct call *calls)
 {
     while (calls) {
-        struct call *call = calls, *known;
+        struct call *call = calls;
 
         calls = call->queue_next;
-        known = connection_forget(call->connection, call->call_id);
-        if (known)
-            call_release(known);
-        client_call_finish(call, call->fault);
-        call_release(call);
+        if (call->magic == CALL_CLIENT_MAGIC)
+            client_call_answered(call);
+        else
+            dispatch_call(call);
     }
 }
 
 static void ended(struct connection *conn)
 {
-    struct call *call;
-
     client_bind_lost(conn);
     association_drop(conn->association, conn);
     serial_ended(conn);
-    while ((call = connection_forget_any(conn))) {
-        client_call_finish(call, call->sending.begun ? RPC_S_CALL_FAILED : RPC_S_CALL_FAILED_DNE);
-        call_release(call);
-    }
+    callback_lost(conn);
 }
 
 const struct connection_role client_role = {
     .control = control,
-    .call = response_call,
+    .call = incoming_call,
     .broken = broken,
     .ready = ready,
     .ended = ended,
@@ -162,7 +202,7 @@ static void request_left(struct outgoing *out, DWORD error)
     if (!error) {
         call_sent(call);
         if (call->wire_flags & WIRE_MAYBE) {
-            struct call *known = connection_forget(call->connection, call->call_id);
+            struct call *known = connection_forget(call->connection, call);
 
             if (known)
                 call_release(known);
@@ -198,7 +238,8 @@ BOOL client_call_enrol(struct call *call)
     struct connection *conn = call->connection;
 
     AcquireSRWLockExclusive(&conn->lock);
-    call->call_id = connection_next_id(conn);
+    if (!call->outer)
+        call->call_id = connection_next_id(conn);
     InterlockedIncrement(&server_statistics[RPC_C_STATS_CALLS_OUT]);
     ReleaseSRWLockExclusive(&conn->lock);
     AcquireSRWLockExclusive(&call->lock);
@@ -213,20 +254,20 @@ static BOOL is_final(void *context)
     return call_is_final(context);
 }
 
-/* The call's own thread sends, receives, and gives the connection back. */
-static RPC_STATUS run_on(struct call *call)
+RPC_STATUS client_call_run_bound(struct call *call)
 {
     struct connection *conn = call->connection;
     DWORD timeout = call->binding->call_timeout ? (DWORD)call->binding->call_timeout : INFINITE;
+    struct call *before;
     DWORD error;
 
     if (!client_call_enrol(call)) {
         call_finish(call, CALL_FAILED, RPC_S_CALL_FAILED_DNE);
     } else {
-        thread_begin_call(call);
+        before = thread_begin_call(call);
         client_call_transmit(call, TRUE);
         error = connection_receive_until(conn, is_final, call, timeout);
-        thread_end_call(call);
+        thread_end_call(before);
         if (error == WAIT_TIMEOUT)
             client_call_abandon(call);
         if (error)
@@ -240,18 +281,21 @@ static RPC_STATUS run_on(struct call *call)
 RPC_STATUS client_call_run(struct call *call, size_t length)
 {
     struct association *association;
-    RPC_STATUS status = binding_association(call->binding, &association);
+    RPC_STATUS status;
     BOOL shared;
 
+    call->sending.length = length;
+    if (call->outer || callback_nest(call))
+        return callback_run(call);
+    status = binding_association(call->binding, &association);
     if (status)
         return status;
     call->exclusive = TRUE;
-    call->sending.length = length;
     status = association_take(association, ASSOCIATION_EXCLUSIVE, &call->abstract,
                               connect_timeout(call->binding), &call->connection, &call->context_id, &shared);
     if (status == RPC_S_OK) {
         call->state = CALL_BOUND;
-        status = run_on(call);
+        status = client_call_run_bound(call);
     }
     association_release(association);
     return status;

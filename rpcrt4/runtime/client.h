@@ -7,8 +7,8 @@
 #include "call.h"
 
 /* A call on the binding to an interface's operation, with no buffer yet; holds a reference to the binding. */
-struct call *client_call_create(struct binding *binding, const RPC_SYNTAX_IDENTIFIER *interface,
-                                unsigned opnum, ULONG rpc_flags, const UUID *object);
+struct call *client_call_create(struct binding *binding, RPC_CLIENT_INTERFACE *interface, unsigned opnum,
+                                ULONG rpc_flags, const UUID *object);
 
 /* Sends the first length octets of call->out and waits for the reply, which is then call->in, assembly.length
  * octets. Gives the call's final status. */
@@ -29,6 +29,16 @@ BOOL client_call_abandon(struct call *call);
 BOOL client_call_enrol(struct call *call);
 void client_call_transmit(struct call *call, BOOL wait);
 void client_call_finish(struct call *call, RPC_STATUS status);
+
+/* Sends a call that is bound to a connection whose I/O its thread does, and receives until it is final; its
+ * status. */
+RPC_STATUS client_call_run_bound(struct call *call);
+
+/* What a connection of either side, for a server calls back, does with what comes in for a client's call: its
+ * response begins; a fault (FALSE: there is no call for it); all is here (takes the reference). */
+void client_call_responds(struct call *call);
+BOOL client_call_fault(struct connection *conn, const struct wire_pdu *pdu);
+void client_call_answered(struct call *call);
 
 /* The connection's part in bind.c. */
 BOOL client_bind_answer(struct connection *conn, const struct wire_pdu *pdu);

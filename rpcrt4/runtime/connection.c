@@ -84,9 +84,13 @@ static void table_grow(struct connection *conn)
         struct call *call, *next;
 
         for (call = conn->table[i]; call; call = next) {
+            struct call **slot = &table[call->call_id & (size - 1)];
+
             next = call->hash_next;
-            call->hash_next = table[call->call_id & (size - 1)];
-            table[call->call_id & (size - 1)] = call;
+            call->hash_next = NULL;
+            while (*slot)
+                slot = &(*slot)->hash_next;
+            *slot = call;
         }
     }
     os_free(conn->table);
@@ -151,12 +155,15 @@ static struct call *unlink_slot(struct connection *conn, struct call **slot)
     return call;
 }
 
-struct call *connection_forget(struct connection *conn, uint32_t call_id)
+struct call *connection_forget(struct connection *conn, struct call *call)
 {
-    struct call *call;
+    struct call **slot;
 
     AcquireSRWLockExclusive(&conn->lock);
-    call = unlink_slot(conn, table_slot(conn, call_id));
+    slot = table_slot(conn, call->call_id);
+    while (*slot && *slot != call)
+        slot = &(*slot)->hash_next;
+    call = unlink_slot(conn, slot);
     ReleaseSRWLockExclusive(&conn->lock);
     return call;
 }

@@ -64,7 +64,7 @@ struct connection {
     uint32_t next_call_id;
     uint16_t next_context_id;
 
-    struct call **table; /* calls under way, by call_id; size is a power of two */
+    struct call **table; /* calls under way, by call_id, latest first; size is a power of two */
     unsigned table_size, table_count;
 
     struct outgoing *queue, **queue_tail;
@@ -117,17 +117,24 @@ void connection_release(struct connection *conn);
 /* The id of the next call or bind. Under the lock. Without multiplexing there is one at a time, and it is
  * number 1: Wine's own server writes that into every answer, whatever it was asked. */
 uint32_t connection_next_id(struct connection *conn);
-/* Puts a call into the table of those that wait on the connection; FALSE: no memory, or the connection is
- * dead. Takes a reference of its own, which connection_forget gives back to the caller: NULL if not there. */
+/* Puts a call into the table of those under way on the connection; FALSE: the connection is dead. Takes a
+ * reference of its own, which connection_forget gives back to the caller: NULL if not there. */
 BOOL connection_remember(struct connection *conn, struct call *call);
-struct call *connection_find(struct connection *conn, uint32_t call_id); /* counted */
-struct call *connection_forget(struct connection *conn, uint32_t call_id);
+/* The call of that id, counted; of calls in each other's course the innermost. */
+struct call *connection_find(struct connection *conn, uint32_t call_id);
+struct call *connection_forget(struct connection *conn, struct call *call);
 /* Takes any call out of the table; NULL when it is empty. For a connection that ended. */
 struct call *connection_forget_any(struct connection *conn);
 
 /* Cuts short what is being sent for a call: nothing of it goes out that is not on its way yet. FALSE: not one
  * octet went out. The caller holds no lock; out->done is still called. */
 BOOL connection_abandon(struct connection *conn, struct outgoing *out);
+
+/* Does the thread of the call that the connection serves do all of its I/O? */
+static inline BOOL connection_is_threads(const struct connection *conn)
+{
+    return conn->association && !conn->port_mode;
+}
 
 /* Sends, after what was queued before. out->done is called when its octets have left, or with the error. With
  * wait, the calling thread does the I/O if nobody else is at it; out may still be queued on return. */

@@ -60,7 +60,7 @@ static BOOL close_call(struct call *call)
 
     if (InterlockedExchange(&call->replied, TRUE))
         return FALSE;
-    known = connection_forget(call->connection, call->call_id);
+    known = connection_forget(call->connection, call);
     if (known)
         call_release(known);
     if (call->counted)
@@ -86,7 +86,7 @@ BOOL server_call_reply(struct call *call, size_t length)
     out->length = length;
     out->done = answer_left;
     call_ref(call);
-    connection_send(call->connection, out, FALSE);
+    connection_send(call->connection, out, connection_is_threads(call->connection));
     call_done(call);
     return TRUE;
 }
@@ -107,7 +107,7 @@ BOOL server_call_fault(struct call *call, RPC_STATUS status, BOOL executed)
     TRACE("call %p id %u: fault %#lx\n", call, call->call_id, status);
     connection_send_pdu(call->connection, fault,
                         wire_encode_fault(fault, sizeof fault, &params, wire_fault_from_status(status)),
-                        FALSE);
+                        connection_is_threads(call->connection));
     call_done(call);
     return TRUE;
 }
@@ -132,6 +132,8 @@ void server_call_entered(struct call *call)
     struct connection *conn = call->connection;
     LONG next = call->sequence + 1;
 
+    if (call->outer)
+        return;
     if (InterlockedCompareExchange(&conn->entering, next, call->sequence) != call->sequence)
         return;
     if (conn->sequence != next)
@@ -156,18 +158,26 @@ static BOOL authorised(const struct server_interface *interface, const struct tr
  * registers has only one. */
 static RPC_DISPATCH_FUNCTION routine_of(const struct call *call)
 {
-    const RPC_DISPATCH_TABLE *table = call->interface->spec->DispatchTable;
-    unsigned number = call->interface->flags & RPC_IF_OLE ? 0 : call->opnum;
+    const RPC_DISPATCH_TABLE *table = ((const RPC_SERVER_INTERFACE *)call->spec)->DispatchTable;
+    unsigned number = call->interface && call->interface->flags & RPC_IF_OLE ? 0 : call->opnum;
 
+    _Static_assert(offsetof(RPC_SERVER_INTERFACE, DispatchTable) ==
+                           offsetof(RPC_CLIENT_INTERFACE, DispatchTable) &&
+                       offsetof(RPC_SERVER_INTERFACE, InterpreterInfo) ==
+                           offsetof(RPC_CLIENT_INTERFACE, InterpreterInfo),
+                   "a client's callbacks are found where a server's procedures are");
     return table && number < table->DispatchTableCount ? table->DispatchTable[number] : NULL;
 }
 
-/* May the call run? What RpcServerRegisterIf2 was told (SDK). */
+/* May the call run? What RpcServerRegisterIf2 was told (SDK). A client's callbacks are registered nowhere. */
 static RPC_STATUS admit(struct call *call)
 {
     struct server_interface *interface = call->interface;
-    LONG calls = InterlockedIncrement(&interface->calls);
+    LONG calls;
 
+    if (!interface)
+        return routine_of(call) ? RPC_S_OK : RPC_S_PROCNUM_OUT_OF_RANGE;
+    calls = InterlockedIncrement(&interface->calls);
     call->counted = TRUE;
     if (!interface->registered)
         return RPC_S_UNKNOWN_IF;
@@ -188,8 +198,9 @@ static void mend_epmap(struct call *call)
     size_t length = call->assembly.length, size;
     uint8_t *copy;
 
-    if (call->opnum > EPMAP_DELETE || !wire_syntax_equal(&call->interface->abstract, &wire_epmap) ||
-        !epmap_is_wine(call->in, length) || !(copy = os_alloc(length)))
+    if (!call->interface || call->opnum > EPMAP_DELETE ||
+        !wire_syntax_equal(&call->interface->abstract, &wire_epmap) || !epmap_is_wine(call->in, length) ||
+        !(copy = os_alloc(length)))
         return;
     memcpy(copy, call->in, length);
     size = epmap_mend_wine(NULL, 0, copy, length);
@@ -213,7 +224,7 @@ static void prepare_message(struct call *call)
     message->BufferLength = call->assembly.length;
     message->ProcNum = call->opnum;
     message->TransferSyntax = &call->transfer;
-    message->RpcInterfaceInformation = call->interface->spec;
+    message->RpcInterfaceInformation = call->spec;
     message->ReservedForRuntime = call;
     message->RpcFlags = RPC_BUFFER_COMPLETE;
 }
@@ -221,10 +232,10 @@ static void prepare_message(struct call *call)
 static void run_manager(void *context)
 {
     struct call *call = context;
-    RPC_IF_CALLBACK_FN *callback = call->interface->callback;
+    RPC_IF_CALLBACK_FN *callback = call->interface ? call->interface->callback : NULL;
 
     /* SDK, RPC_IF_CALLBACK_FN: whatever the callback's status, the client sees RPC_S_ACCESS_DENIED */
-    if (callback && callback(call->interface->spec, call)) {
+    if (callback && callback(call->spec, call)) {
         call->status = RPC_S_ACCESS_DENIED;
         return;
     }
@@ -232,14 +243,13 @@ static void run_manager(void *context)
     routine_of(call)(&call->message);
 }
 
-static void dispatch(struct call *call)
+void dispatch_call(struct call *call)
 {
     struct call *before;
     RPC_STATUS status;
     ULONG exception = 0;
 
     InterlockedIncrement(&server_statistics[RPC_C_STATS_CALLS_IN]);
-    wait_turn(call);
     status = call->lost ? RPC_S_CALL_CANCELLED : admit(call);
     if (status == RPC_S_OK) {
         prepare_message(call);
@@ -256,6 +266,12 @@ static void dispatch(struct call *call)
     else if (!call->async)
         server_call_reply(call, call->message.Buffer == call->out ? call->message.BufferLength : 0);
     call_release(call);
+}
+
+static void dispatch(struct call *call)
+{
+    wait_turn(call);
+    dispatch_call(call);
 }
 
 /* More workers are to come if the queue is not empty soon. lock is held. */

@@ -120,6 +120,9 @@ extern const struct connection_role server_role;
 struct call *dispatch_queue(struct call *calls);
 void dispatch_run(struct call *none);
 
+/* Runs a call on this thread, out of turn, and answers it; takes the reference. */
+void dispatch_call(struct call *call);
+
 /* Waits until no call is queued or under way. */
 void dispatch_drain(void);
 
@@ -127,6 +130,13 @@ void dispatch_drain(void);
  * further one, or where nobody waits for it any more. */
 BOOL server_call_reply(struct call *call, size_t length);
 BOOL server_call_fault(struct call *call, RPC_STATUS status, BOOL executed);
+/* The call that a request's first fragment begins, in the course of outer or NULL; the connection does not
+ * know it yet. NULL: no memory, and a fault was sent. */
+struct call *server_call_begin(struct connection *conn, const struct wire_pdu *pdu, struct call *outer);
+/* Answers a request that begins no call. */
+void server_refuse(struct connection *conn, const struct wire_pdu *pdu, RPC_STATUS status);
+/* co_cancel and orphaned, for the calls of that id. TRUE. */
+BOOL server_cancel(struct connection *conn, const struct wire_pdu *pdu);
 /* The manager routine is about to run: calls that arrived after it may be dispatched. NDR says so. */
 void server_call_entered(struct call *call);
 

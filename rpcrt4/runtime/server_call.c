@@ -5,6 +5,8 @@
  */
 #include "../os/os.h"
 #include "../os/debug.h"
+#include "callback.h"
+#include "client.h"
 #include "connection.h"
 #include "server.h"
 
@@ -25,6 +27,11 @@ static void send_fault_pdu(struct connection *conn, const struct wire_pdu *pdu, 
     uint8_t fault[WIRE_FAULT_SIZE];
 
     connection_send_pdu(conn, fault, wire_encode_fault(fault, sizeof fault, &params, status), FALSE);
+}
+
+void server_refuse(struct connection *conn, const struct wire_pdu *pdu, RPC_STATUS status)
+{
+    send_fault_pdu(conn, pdu, wire_fault_from_status(status));
 }
 
 /* ---- bind */
@@ -208,20 +215,33 @@ static BOOL alter_context(struct connection *conn, const struct wire_pdu *pdu)
 
 /* ---- cancels */
 
-static BOOL cancel(struct connection *conn, const struct wire_pdu *pdu)
+/* Whoever calls back in the course of an orphaned call waits in vain. */
+static void orphan(struct connection *conn, struct call *call)
 {
-    struct call *call = connection_find(conn, pdu->call_id);
+    struct call *known = connection_forget(conn, call);
 
-    if (call) {
-        TRACE("call %p id %u: %s\n", call, call->call_id,
-              pdu->ptype == WIRE_ORPHANED ? "orphaned" : "cancel");
+    if (call->magic == CALL_CLIENT_MAGIC)
+        client_call_finish(call, RPC_S_CALL_CANCELLED);
+    else
+        call->lost = call->cancelled = TRUE;
+    if (known)
+        call_release(known);
+}
+
+BOOL server_cancel(struct connection *conn, const struct wire_pdu *pdu)
+{
+    struct call *call = connection_find(conn, pdu->call_id), *at;
+
+    if (!call)
+        return TRUE;
+    TRACE("call %p id %u: %s\n", call, call->call_id, pdu->ptype == WIRE_ORPHANED ? "orphaned" : "cancel");
+    for (at = call; at; at = at->outer) {
         if (pdu->ptype == WIRE_ORPHANED)
-            call->lost = TRUE;
-        call->cancelled = TRUE;
-        call_release(call);
+            orphan(conn, at);
+        else if (at->magic == CALL_SERVER_MAGIC)
+            at->cancelled = TRUE;
     }
-    if (pdu->ptype == WIRE_ORPHANED && (call = connection_forget(conn, pdu->call_id)))
-        call_release(call);
+    call_release(call);
     return TRUE;
 }
 
@@ -234,9 +254,14 @@ static BOOL control(struct connection *conn, const struct wire_pdu *pdu)
         return alter_context(conn, pdu);
     case WIRE_AUTH3:
         return conn->bound; /* it has no answer; what it would finish was refused in bind */
+    case WIRE_FAULT:
+        if (client_call_fault(conn, pdu))
+            return TRUE;
+        send_fault_pdu(conn, pdu, PROTO_ERROR);
+        return FALSE;
     case WIRE_CO_CANCEL:
     case WIRE_ORPHANED:
-        return cancel(conn, pdu);
+        return server_cancel(conn, pdu);
     case 0xff:
         if (!conn->bound)
             send_nak(conn, pdu->call_id, WIRE_NAK_PROTOCOL_VERSION);
@@ -270,35 +295,49 @@ static void discard(struct connection *conn, uint32_t call_id)
     conn->discarded = call_id;
 }
 
-static struct call *first_fragment(struct connection *conn, const struct wire_pdu *pdu)
+struct call *server_call_begin(struct connection *conn, const struct wire_pdu *pdu, struct call *outer)
 {
-    struct server_interface *interface = request_interface(conn, pdu->u.call.context_id);
-    struct call *call;
+    struct call *call = call_create(CALL_SERVER_MAGIC);
 
-    if (!interface) {
-        send_fault_pdu(conn, pdu, wire_fault_from_status(RPC_S_UNKNOWN_IF));
-        discard(conn, pdu->call_id);
-        return NULL;
-    }
-    call = call_create(CALL_SERVER_MAGIC);
     if (!call) {
-        server_interface_release(interface);
-        send_fault_pdu(conn, pdu, wire_fault_from_status(RPC_S_OUT_OF_MEMORY));
-        discard(conn, pdu->call_id);
+        server_refuse(conn, pdu, RPC_S_OUT_OF_MEMORY);
         return NULL;
     }
-    call->interface = interface;
+    call->outer = outer ? call_ref(outer) : NULL;
+    call->depth = outer ? outer->depth + 1 : 0;
     call->connection = connection_ref(conn);
     call->state = CALL_RECEIVING;
     call->call_id = pdu->call_id;
     call->context_id = pdu->u.call.context_id;
     call->opnum = pdu->u.call.opnum;
     call->wire_flags = pdu->flags;
-    /* SDK, RpcServerRegisterIf2: MaxRpcSize has no effect on ncalrpc */
-    call->assembly.limit = conn->transport->ops == &transport_lrpc ? MAXUINT : interface->max_size;
     call->has_object = pdu->u.call.has_object;
     if (call->has_object)
         memcpy(&call->object, &pdu->u.call.object, sizeof call->object);
+    return call;
+}
+
+static struct call *first_fragment(struct connection *conn, const struct wire_pdu *pdu, struct call *outer)
+{
+    RPC_STATUS status = outer ? callback_allowed(conn, outer) : RPC_S_OK;
+    struct server_interface *interface = status ? NULL : request_interface(conn, pdu->u.call.context_id);
+    struct call *call;
+
+    if (!interface) {
+        server_refuse(conn, pdu, status ? status : RPC_S_UNKNOWN_IF);
+        discard(conn, pdu->call_id);
+        return NULL;
+    }
+    call = server_call_begin(conn, pdu, outer);
+    if (!call) {
+        server_interface_release(interface);
+        discard(conn, pdu->call_id);
+        return NULL;
+    }
+    call->interface = interface;
+    call->spec = interface->spec;
+    /* SDK, RpcServerRegisterIf2: MaxRpcSize has no effect on ncalrpc */
+    call->assembly.limit = conn->transport->ops == &transport_lrpc ? MAXUINT : interface->max_size;
     if (!connection_remember(conn, call)) {
         call_release(call);
         return NULL;
@@ -307,17 +346,13 @@ static struct call *first_fragment(struct connection *conn, const struct wire_pd
 }
 
 /* A call that is not being received any more cannot get another fragment. */
-static struct call *request_call(struct connection *conn, const struct wire_pdu *pdu, BOOL *fatal)
+static struct call *request_call(struct connection *conn, const struct wire_pdu *pdu, struct call *call,
+                                 BOOL *fatal)
 {
-    struct call *call = NULL;
-
-    if (pdu->ptype == WIRE_REQUEST && conn->bound)
-        call = connection_find(conn, pdu->call_id);
-    else
-        *fatal = TRUE;
+    *fatal = pdu->ptype != WIRE_REQUEST || !conn->bound;
     if (!*fatal && pdu->flags & WIRE_FIRST_FRAG) {
         if (!call && (conn->multiplexed || !conn->table_count))
-            return first_fragment(conn, pdu);
+            return first_fragment(conn, pdu, NULL);
         *fatal = TRUE;
     } else if (call ? call->assembly.done : !conn->discards || conn->discarded != pdu->call_id) {
         *fatal = TRUE;
@@ -331,8 +366,40 @@ static struct call *request_call(struct connection *conn, const struct wire_pdu 
     return call;
 }
 
+/* A fragment in the course of a call, by which the server has called its client back. */
+static struct call *fragment_inside(struct connection *conn, const struct wire_pdu *pdu, struct call *outer,
+                                    BOOL *fatal)
+{
+    struct call *call = NULL;
+
+    if (pdu->ptype == WIRE_RESPONSE) {
+        client_call_responds(outer);
+        return outer;
+    }
+    if (pdu->flags & WIRE_FIRST_FRAG)
+        call = first_fragment(conn, pdu, outer);
+    else
+        call = request_call(conn, pdu, NULL, fatal);
+    call_release(outer);
+    return call;
+}
+
+static struct call *incoming_call(struct connection *conn, const struct wire_pdu *pdu, BOOL *fatal)
+{
+    struct call *call = connection_find(conn, pdu->call_id);
+
+    if (call && call->magic == CALL_CLIENT_MAGIC)
+        return fragment_inside(conn, pdu, call, fatal);
+    return request_call(conn, pdu, call, fatal);
+}
+
 static BOOL broken(struct connection *conn, struct call *call, RPC_STATUS status)
 {
+    if (call->magic == CALL_CLIENT_MAGIC) {
+        call->fault = status;
+        connection_ready(conn, call);
+        return status != RPC_S_PROTOCOL_ERROR;
+    }
     discard(conn, call->call_id);
     /* SDK, RpcServerRegisterIf2: what is larger than MaxRpcSize is answered with RPC_S_ACCESS_DENIED */
     server_call_fault(call, status == RPC_S_OUT_OF_RESOURCES ? RPC_S_ACCESS_DENIED : status, FALSE);
@@ -340,22 +407,34 @@ static BOOL broken(struct connection *conn, struct call *call, RPC_STATUS status
     return status != RPC_S_PROTOCOL_ERROR;
 }
 
-static void ended(struct connection *conn)
+/* Calls that lie in others go to the threads that wait, the rest into the queue. */
+static struct call *arrived(struct call *calls)
 {
-    struct call *call;
+    struct call *queue = NULL, **tail = &queue;
 
-    while ((call = connection_forget_any(conn))) {
-        call->lost = TRUE;
-        call->cancelled = TRUE;
-        call_release(call);
+    while (calls) {
+        struct call *call = calls;
+
+        calls = call->queue_next;
+        if (call->magic == CALL_CLIENT_MAGIC) {
+            client_call_answered(call);
+        } else if (!call->outer) {
+            call->queue_next = NULL;
+            *tail = call;
+            tail = &call->queue_next;
+        } else if (!call_hand(call->outer, call)) {
+            server_call_fault(call, RPC_S_CALL_FAILED_DNE, FALSE);
+            call_release(call);
+        }
     }
+    return queue ? dispatch_queue(queue) : NULL;
 }
 
 const struct connection_role server_role = {
     .control = control,
-    .call = request_call,
+    .call = incoming_call,
     .broken = broken,
-    .arrived = dispatch_queue,
+    .arrived = arrived,
     .ready = dispatch_run,
-    .ended = ended,
+    .ended = callback_lost,
 };

@@ -92,15 +92,17 @@ static void cancel_call(struct call *call, LONG timeout)
     }
 }
 
-void thread_begin_call(struct call *call)
+struct call *thread_begin_call(struct call *call)
 {
     struct thread *thread = current();
+    struct call *before;
     BOOL cancelled;
     LONG timeout;
 
     if (!thread)
-        return;
+        return NULL;
     AcquireSRWLockExclusive(&lock);
+    before = thread->call;
     thread->call = call_ref(call);
     cancelled = thread->cancelled;
     timeout = thread->pending_timeout;
@@ -108,18 +110,22 @@ void thread_begin_call(struct call *call)
     ReleaseSRWLockExclusive(&lock);
     if (cancelled)
         cancel_call(call, timeout);
+    return before;
 }
 
-void thread_end_call(struct call *call)
+void thread_end_call(struct call *before)
 {
     struct thread *thread = current();
+    struct call *call;
 
-    if (!thread || thread->call != call)
+    if (!thread)
         return;
     AcquireSRWLockExclusive(&lock);
-    thread->call = NULL;
+    call = thread->call;
+    thread->call = before;
     ReleaseSRWLockExclusive(&lock);
-    call_release(call);
+    if (call)
+        call_release(call);
 }
 
 RPC_STATUS thread_cancel(ULONG thread_id, LONG timeout)

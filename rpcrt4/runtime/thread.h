@@ -8,9 +8,9 @@
 #include "call.h"
 
 /* Brackets the wait of a synchronous call: between them RpcCancelThread reaches it. A cancel that was pending
- * hits the call at once. */
-void thread_begin_call(struct call *call);
-void thread_end_call(struct call *call);
+ * hits the call at once. begin gives the call in whose course this one is made, for end to go back to. */
+struct call *thread_begin_call(struct call *call);
+void thread_end_call(struct call *before);
 
 /* Cancels what the thread waits for, or, if it waits for nothing, its next call. timeout: seconds until the
  * wait is given up, RPC_C_CANCEL_INFINITE_TIMEOUT for never; thread_default_timeout for what the thread had
