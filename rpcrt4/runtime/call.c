@@ -11,6 +11,7 @@
 #include "call.h"
 #include "connection.h"
 #include "server.h"
+#include "subscription.h"
 
 struct call *call_create(ULONG magic)
 {
@@ -38,6 +39,7 @@ static void call_destroy(struct call *call)
     if (call->out != call->small)
         buffer_free(call->out, call->out_size);
     notify_release(&call->notify);
+    subscriptions_free(call);
     if (call->connection)
         connection_release(call->connection);
     if (call->outer)

@@ -23,6 +23,7 @@
 struct binding;
 struct connection;
 struct server_interface;
+struct subscription;
 
 enum call_state {
     CALL_IDLE,
@@ -94,7 +95,8 @@ struct call {
     LONG sequence;                      /* server: position in its connection's dispatch order */
     RPC_MESSAGE message;                /* server: what the dispatch routine gets */
     RPC_SYNTAX_IDENTIFIER transfer;
-    void *contexts[1]; /* server: see server_hooks */
+    void *contexts[1];                  /* server: see server_hooks */
+    struct subscription *subscriptions; /* server: subscription.h */
     volatile LONG replied;
     BOOL counted;  /* among the interface's calls */
     BOOL executed; /* the dispatch routine was entered */

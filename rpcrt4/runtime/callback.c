@@ -18,6 +18,7 @@
 #include "client.h"
 #include "connection.h"
 #include "server.h"
+#include "subscription.h"
 #include "thread.h"
 
 static void bind_inside(struct call *call, struct call *outer)
@@ -120,10 +121,12 @@ void callback_lost(struct connection *conn)
     struct call *call;
 
     while ((call = connection_forget_any(conn))) {
-        if (call->magic == CALL_CLIENT_MAGIC)
+        if (call->magic == CALL_CLIENT_MAGIC) {
             client_call_finish(call, call->sending.begun ? RPC_S_CALL_FAILED : RPC_S_CALL_FAILED_DNE);
-        else
+        } else {
             call->lost = call->cancelled = TRUE;
+            subscriptions_tell(call, RpcNotificationClientDisconnect);
+        }
         call_release(call);
     }
 }

@@ -9,6 +9,7 @@
 #include "client.h"
 #include "connection.h"
 #include "server.h"
+#include "subscription.h"
 
 enum {
     PROTO_ERROR = 0x1c01000b, /* nca_proto_error */
@@ -240,6 +241,8 @@ BOOL server_cancel(struct connection *conn, const struct wire_pdu *pdu)
             orphan(conn, at);
         else if (at->magic == CALL_SERVER_MAGIC)
             at->cancelled = TRUE;
+        if (at->magic == CALL_SERVER_MAGIC)
+            subscriptions_tell(at, RpcNotificationCallCancel);
     }
     call_release(call);
     return TRUE;
