@@ -4,7 +4,7 @@
 #include "callback.h"
 #include "raw.h"
 
-static handle_t binding;                 /* of the call under way */
+handle_t callback_binding;
 static const struct endpoint *elsewhere; /* its server */
 static callback_context context;
 static volatile LONG answers, deepest;
@@ -18,7 +18,7 @@ static LONG look(LONG value)
     RPC_BINDING_HANDLE call = I_RpcGetCurrentCallHandle();
     unsigned type = 0;
 
-    ok(call != NULL && call != binding, "the callback is no call of its own\n");
+    ok(call != NULL && call != callback_binding, "the callback is no call of its own\n");
     ok_status(RpcServerTestCancel(NULL), RPC_S_CALL_IN_PROGRESS, "RpcServerTestCancel");
     ok_status(I_RpcBindingInqTransportType(call, &type), RPC_S_OK, "I_RpcBindingInqTransportType");
     ok(type == (!strcmp(elsewhere->transport->protseq, "ncalrpc") ? TRANSPORT_TYPE_LPC : TRANSPORT_TYPE_CN),
@@ -65,11 +65,11 @@ LONG back_answer(back_what what, LONG value)
     case BACK_LOOK:
         return look(value);
     case BACK_CALL:
-        return call_server(binding, value, 5);
+        return call_server(callback_binding, value, 5);
     case BACK_CALL_ELSEWHERE:
         return call_elsewhere(value);
     case BACK_CALL_RAISES:
-        return callback_caught(binding, BACK_RAISE, value);
+        return callback_caught(callback_binding, BACK_RAISE, value);
     case BACK_CONTEXT:
         return callback_use(context, BACK_DOUBLE) + value;
     case BACK_WAIT:
@@ -88,7 +88,7 @@ LONG back_deeper(LONG depth)
 
     InterlockedIncrement(&deepest);
     if (depth)
-        deeper = callback_nest(binding, depth - 1);
+        deeper = callback_nest(callback_binding, depth - 1);
     return deeper + 1;
 }
 
@@ -116,8 +116,8 @@ static void test_values(void)
     LONG before = live_allocations();
 
     for (LONG value = -3; value < 4; value++)
-        ok(callback_ask(binding, BACK_DOUBLE, value) == 2 * value + 1, "wrong answer\n");
-    ok(callback_ask(binding, BACK_LOOK, 5) == 6, "wrong answer\n");
+        ok(callback_ask(callback_binding, BACK_DOUBLE, value) == 2 * value + 1, "wrong answer\n");
+    ok(callback_ask(callback_binding, BACK_LOOK, 5) == 6, "wrong answer\n");
     for (unsigned i = 0; i < ARRAYSIZE(sizes); i++) {
         LONG *data = malloc((sizes[i] + 1) * sizeof(*data));
         wchar_t *text = malloc((sizes[i] + 1) * sizeof(*text)), *upper = NULL;
@@ -129,7 +129,7 @@ static void test_values(void)
             text[k] = L'a' + k % 26;
         }
         text[sizes[i]] = 0;
-        callback_bulk(binding, sizes[i], data, text, &sum, &upper);
+        callback_bulk(callback_binding, sizes[i], data, text, &sum, &upper);
         _wcsupr(text);
         ok(sum == expected && upper && !wcscmp(upper, text), "%ld elements: wrong digest\n", (long)sizes[i]);
         midl_user_free(upper);
@@ -144,25 +144,25 @@ static void test_exceptions(void)
 {
     ULONG status;
 
-    ok_status(callback_caught(binding, BACK_RAISE, 0x1234), 0x1234, "raised in the callback");
-    ok_status(callback_caught(binding, BACK_RAISE, RPC_S_SERVER_TOO_BUSY), RPC_S_SERVER_TOO_BUSY,
+    ok_status(callback_caught(callback_binding, BACK_RAISE, 0x1234), 0x1234, "raised in the callback");
+    ok_status(callback_caught(callback_binding, BACK_RAISE, RPC_S_SERVER_TOO_BUSY), RPC_S_SERVER_TOO_BUSY,
               "raised in the callback");
-    ok_status(CAUGHT(callback_ask(binding, BACK_RAISE, 0x1234)), 0x1234, "through both");
-    status = callback_caught(binding, BACK_CRASH, 0);
+    ok_status(CAUGHT(callback_ask(callback_binding, BACK_RAISE, 0x1234)), 0x1234, "through both");
+    status = callback_caught(callback_binding, BACK_CRASH, 0);
     ok(status == 0xC0000005 || status == ERROR_NOACCESS || status == RPC_S_ADDRESS_ERROR,
        "access violation: %lu\n", status);
-    ok(callback_ask(binding, BACK_DOUBLE, 1) == 3, "the binding is of no use after exceptions\n");
+    ok(callback_ask(callback_binding, BACK_DOUBLE, 1) == 3, "the binding is of no use after exceptions\n");
 }
 
 /* [MS-RPCE] 3.3.1.5.9: a client in a callback makes further calls on the connection, inside. */
 static void test_nested(void)
 {
-    ok(callback_ask(binding, BACK_CALL, 5) == 6, "wrong answer\n");
-    ok(callback_ask(binding, BACK_CALL_ELSEWHERE, 5) == 6, "wrong answer\n");
-    ok(callback_ask(binding, BACK_CALL_RAISES, 0x4321) == 0x4322, "the exception inside is lost\n");
+    ok(callback_ask(callback_binding, BACK_CALL, 5) == 6, "wrong answer\n");
+    ok(callback_ask(callback_binding, BACK_CALL_ELSEWHERE, 5) == 6, "wrong answer\n");
+    ok(callback_ask(callback_binding, BACK_CALL_RAISES, 0x4321) == 0x4322, "the exception inside is lost\n");
     for (LONG depth = 0; depth < CALLBACK_NESTING; depth++) {
         deepest = 0;
-        ok(callback_nest(binding, depth) == depth + 1, "depth %ld: wrong answer\n", (long)depth);
+        ok(callback_nest(callback_binding, depth) == depth + 1, "depth %ld: wrong answer\n", (long)depth);
         ok(deepest == (depth + 1) / 2, "depth %ld: %ld callbacks\n", (long)depth, (long)deepest);
     }
 }
@@ -170,16 +170,16 @@ static void test_nested(void)
 /* Too deep is an exception, not the end of either stack. Where the bound lies is unverified on Windows. */
 static void test_bounded(void)
 {
-    RPC_STATUS status = CAUGHT(callback_nest(binding, 100000));
+    RPC_STATUS status = CAUGHT(callback_nest(callback_binding, 100000));
 
     ok(status == RPC_S_OUT_OF_RESOURCES, "nesting without end: %ld\n", status);
-    ok(callback_ask(binding, BACK_DOUBLE, 1) == 3, "the binding is of no use afterwards\n");
+    ok(callback_ask(callback_binding, BACK_DOUBLE, 1) == 3, "the binding is of no use afterwards\n");
 }
 
 /* A serialized context handle is its call's; a call inside that call may use it too. */
 static void test_context(void)
 {
-    callback_open(binding, 40, &context);
+    callback_open(callback_binding, 40, &context);
     ok(callback_use(context, BACK_DOUBLE) == 40, "wrong context\n");
     ok(callback_use(context, BACK_CONTEXT) == 80, "wrong context inside\n");
     ok(callback_use(context, BACK_DOUBLE) == 40, "wrong context\n");
@@ -196,13 +196,14 @@ static void test_refused(void)
     ok_status(RpcAsyncInitializeHandle(&state, sizeof(state)), RPC_S_OK, "RpcAsyncInitializeHandle");
     state.NotificationType = RpcNotificationTypeEvent;
     state.u.hEvent = CreateEventA(NULL, FALSE, FALSE, NULL);
-    callback_async(&state, binding);
+    callback_async(&state, callback_binding);
     wait_for(state.u.hEvent, "the asynchronous call");
     ok_status(RpcAsyncCompleteCall(&state, &status), RPC_S_OK, "RpcAsyncCompleteCall");
     ok_status(status, RPC_S_CALL_FAILED_DNE, "a callback to an asynchronous call");
     CloseHandle(state.u.hEvent);
-    ok_status(callback_later(binding), RPC_S_NO_CALL_ACTIVE, "a callback without a call");
-    ok(answers && callback_ask(binding, BACK_DOUBLE, 1) == 3, "the binding is of no use afterwards\n");
+    ok_status(callback_later(callback_binding), RPC_S_NO_CALL_ACTIVE, "a callback without a call");
+    ok(answers && callback_ask(callback_binding, BACK_DOUBLE, 1) == 3,
+       "the binding is of no use afterwards\n");
 }
 
 struct caller {
@@ -214,7 +215,7 @@ static DWORD WINAPI ask_and_wait(void *argument)
 {
     struct caller *caller = argument;
 
-    caller->caught = CAUGHT(caller->answer = callback_ask(binding, BACK_WAIT, 9));
+    caller->caught = CAUGHT(caller->answer = callback_ask(callback_binding, BACK_WAIT, 9));
     return 0;
 }
 
@@ -232,14 +233,14 @@ static void test_cancelled(void)
     ok_status(caller.caught, RPC_S_OK, "the cancelled call whose server returned");
     ok(caller.answer == 10, "wrong answer %ld\n", (long)caller.answer);
     CloseHandle(thread);
-    ok(callback_ask(binding, BACK_DOUBLE, 1) == 3, "the binding is of no use afterwards\n");
+    ok(callback_ask(callback_binding, BACK_DOUBLE, 1) == 3, "the binding is of no use afterwards\n");
 }
 
 static DWORD WINAPI caught_and_wait(void *argument)
 {
     struct caller *caller = argument;
 
-    caller->caught = CAUGHT(callback_caught(binding, BACK_WAIT, 9));
+    caller->caught = CAUGHT(callback_caught(callback_binding, BACK_WAIT, 9));
     return 0;
 }
 
@@ -261,13 +262,13 @@ static void test_abandoned(void)
     CloseHandle(thread);
     CloseHandle(callback_ended);
     callback_ended = NULL;
-    ok(callback_ask(binding, BACK_DOUBLE, 1) == 3, "the binding is of no use afterwards\n");
+    ok(callback_ask(callback_binding, BACK_DOUBLE, 1) == 3, "the binding is of no use afterwards\n");
 }
 
 static void run_all(const struct endpoint *endpoint)
 {
     elsewhere = endpoint;
-    binding = bind_to(endpoint);
+    callback_binding = bind_to(endpoint);
     test_values();
     test_exceptions();
     test_nested();
@@ -275,7 +276,7 @@ static void run_all(const struct endpoint *endpoint)
     test_context();
     test_refused();
     test_cancelled();
-    unbind(&binding);
+    unbind(&callback_binding);
 }
 
 static void make_events(void)
@@ -300,8 +301,8 @@ START_CHILD(callback_dies)
     struct endpoint endpoint;
 
     name_endpoint(&endpoint, argv[0], argv[1]);
-    binding = bind_to(&endpoint);
-    callback_caught(binding, BACK_EXIT, 0);
+    callback_binding = bind_to(&endpoint);
+    callback_caught(callback_binding, BACK_EXIT, 0);
 }
 
 /* The client's process ends in the callback: the manager gets an exception. */
@@ -338,7 +339,7 @@ static void test_server_dies(const struct transport *transport)
     make_endpoint(&endpoint, transport, "dies");
     server = child_start("callback_server", "%s %s", transport->protseq, endpoint.name);
     wait_for(shared_event("callback_listens", 0), "the server");
-    binding = bind_to(&endpoint);
+    callback_binding = bind_to(&endpoint);
     thread = CreateThread(NULL, 0, ask_and_wait, &caller, 0, NULL);
     wait_for(waiting, "the callback");
     TerminateProcess(server, 77);
@@ -347,7 +348,7 @@ static void test_server_dies(const struct transport *transport)
     wait_for(thread, "the caller whose server has died");
     ok_status(caller.caught, RPC_S_CALL_FAILED, "the server died while it called back");
     CloseHandle(thread);
-    unbind(&binding);
+    unbind(&callback_binding);
 }
 
 START_TEST(callback)
@@ -359,9 +360,9 @@ START_TEST(callback)
     for (int i = 0; i < TRANSPORT_COUNT; i++) {
         winetest_context("%s", endpoints[i].transport->protseq);
         run_all(&endpoints[i]);
-        binding = bind_to(&endpoints[i]);
+        callback_binding = bind_to(&endpoints[i]);
         test_abandoned();
-        unbind(&binding);
+        unbind(&callback_binding);
         child_wait(
             child_start("callback_client", "%s %s", endpoints[i].transport->protseq, endpoints[i].name), 0);
         test_client_dies(&endpoints[i]);

@@ -9,6 +9,7 @@
  * attribute"); this is what we take at least. */
 #define CALLBACK_NESTING 60
 
+extern handle_t callback_binding;         /* of the client's call under way, for its callbacks */
 extern volatile RPC_STATUS callback_seen; /* what the manager last caught from a callback */
 extern HANDLE callback_ended;             /* a manager that BACK_WAIT or BACK_EXIT was sent from is done */
 

@@ -215,6 +215,11 @@ int raw_receive(SOCKET s, struct pdu *pdu)
     return receive_until(s, pdu, NULL);
 }
 
+int raw_server_receive(struct raw_server *server, SOCKET s, struct pdu *pdu)
+{
+    return receive_until(s, pdu, server->stop);
+}
+
 static void answer_bind(struct raw_server *server, SOCKET s, const struct pdu *bind)
 {
     static const char address[] = "0";
@@ -272,6 +277,8 @@ static void serve_connection(struct raw_server *server, SOCKET s)
             }
         } else if (type == RAW_REQUEST && server->behaviour == RAW_BIND_THEN_CLOSE) {
             break;
+        } else if (type == RAW_REQUEST && server->behaviour == RAW_SCRIPT) {
+            server->script(server, s, pdu);
         } else if (type == RAW_REQUEST && server->behaviour == RAW_ANSWER) {
             server->answer->octets[12] = pdu->octets[12];
             server->answer->octets[13] = pdu->octets[13];

@@ -77,7 +77,8 @@ enum raw_behaviour {
     RAW_CLOSE_ON_BIND,    /* hangs up on the bind */
     RAW_NAK_BIND,         /* bind_nak with `reason` */
     RAW_REJECT_CONTEXT,   /* bind_ack that rejects the context with `reason` */
-    RAW_ANSWER            /* answers requests with `answer`, sent as it is; call_id filled in */
+    RAW_ANSWER,           /* answers requests with `answer`, sent as it is; call_id filled in */
+    RAW_SCRIPT            /* has `script` deal with a request */
 };
 
 struct raw_server {
@@ -85,11 +86,15 @@ struct raw_server {
     enum raw_behaviour behaviour;
     unsigned reason;
     struct pdu *answer;
+    void (*script)(struct raw_server *server, SOCKET s, struct pdu *request);
     SOCKET listener;
     HANDLE thread, stop;
     HANDLE seen[20];                    /* manual reset: a PDU of that type came */
     volatile unsigned long call_id[20]; /* of the last one */
 };
+
+/* raw_receive in a script: -1 also when the server is to stop. */
+int raw_server_receive(struct raw_server *server, SOCKET s, struct pdu *pdu);
 
 void raw_server_start(struct raw_server *server, enum raw_behaviour behaviour);
 void raw_server_wait(struct raw_server *server, int type);

@@ -91,14 +91,8 @@ static void test_answers(void)
     pdu_end(answer);
     ok_status(call_raw_server(RAW_ANSWER, 0, answer, &sum), 4711, "a Win32 code");
 
-    /* What no server sends: the call fails. Which status it is, is unverified on Windows. */
-    pdu_begin(answer, RAW_REQUEST, RAW_FIRST | RAW_LAST, 0);
-    pdu_32(answer, 0);
-    pdu_32(answer, 0);
-    pdu_end(answer);
-    status = call_raw_server(RAW_ANSWER, 0, answer, &sum);
-    ok(status == RPC_S_PROTOCOL_ERROR || status == RPC_S_CALL_FAILED, "a request as the answer: %ld\n",
-       status);
+    /* What no server sends: the call fails. Which status it is, is unverified on Windows. (A request is a
+     * callback: see callback_wire.c.) */
     pdu_begin(answer, 55, RAW_FIRST | RAW_LAST, 0);
     pdu_end(answer);
     status = call_raw_server(RAW_ANSWER, 0, answer, &sum);
