@@ -6,6 +6,7 @@
 #include <winternl.h>
 #include "../os/debug.h"
 #include "../ndr/ndr_async.h"
+#include "../runtime/binding.h"
 #include "../runtime/client.h"
 #include "../runtime/thread.h"
 
@@ -46,14 +47,23 @@ static struct call *client_call(const RPC_ASYNC_STATE *async, RPC_STATUS *status
     return call_from_handle(async->RuntimeInfo, CALL_CLIENT_MAGIC);
 }
 
+static RPC_STATUS status_of(const struct call *call)
+{
+    return call_is_final(call) ? call->status : RPC_S_ASYNC_CALL_PENDING;
+}
+
 RPC_STATUS RPC_ENTRY RpcAsyncGetCallStatus(PRPC_ASYNC_STATE async)
 {
     RPC_STATUS status;
     struct call *call = client_call(async, &status);
 
-    if (!call)
+    if (call)
+        return status_of(call);
+    if (check(async) || !(call = fast_binding_call(async)))
         return status;
-    return call_is_final(call) ? call->status : RPC_S_ASYNC_CALL_PENDING;
+    status = status_of(call);
+    call_release(call);
+    return status;
 }
 
 RPC_STATUS RPC_ENTRY RpcAsyncCompleteCall(PRPC_ASYNC_STATE async, void *reply)
@@ -88,10 +98,11 @@ RPC_STATUS RPC_ENTRY RpcAsyncCancelCall(PRPC_ASYNC_STATE async, BOOL abort)
     RPC_STATUS status;
     struct call *call = client_call(async, &status);
 
-    if (!call)
-        return status;
     /* A notification may have its owner complete the call and free it while it is being cancelled here. */
-    call_ref(call);
+    if (call)
+        call_ref(call);
+    else if (check(async) || !(call = fast_binding_call(async)))
+        return status;
     if (abort)
         client_call_abandon(call);
     else

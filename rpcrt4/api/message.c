@@ -13,6 +13,7 @@
 #include "../runtime/client.h"
 #include "../runtime/server.h"
 #include "../runtime/thread.h"
+#include "message.h"
 
 enum { LITTLE_ENDIAN_ASCII_IEEE = 0x10 };
 
@@ -46,8 +47,7 @@ static void end_client_call(RPC_MESSAGE *message)
         call_release(call);
 }
 
-/* Binds fully what is bound partially: by the interface's own endpoints, then by the endpoint mapper. */
-static RPC_STATUS find_endpoint(struct binding *binding, RPC_CLIENT_INTERFACE *interface)
+RPC_STATUS message_find_endpoint(struct binding *binding, RPC_CLIENT_INTERFACE *interface)
 {
     if (binding->endpoint || binding_endpoint_from_interface(binding, interface))
         return RPC_S_OK;
@@ -75,6 +75,9 @@ static RPC_STATUS make_client_call(RPC_MESSAGE *message, UUID *object)
     if (served_call(message))
         return make_callback(message);
     if (!binding)
+        return RPC_S_INVALID_BINDING;
+    /* SDK, RpcBindingCreate: before any calls, RpcBindingBind. The status is unverified on Windows. */
+    if (binding->fast && !binding->bound)
         return RPC_S_INVALID_BINDING;
     /* Never in the clear what was to be protected; what ncalrpc carries stays on this machine. */
     if (binding->authn_level > RPC_C_AUTHN_LEVEL_NONE && binding->ops != &transport_lrpc)
@@ -108,7 +111,7 @@ static RPC_STATUS get_buffer(RPC_MESSAGE *message, UUID *object)
             return status;
         call = client_call(message);
         if (call->binding)
-            status = find_endpoint(call->binding, message->RpcInterfaceInformation);
+            status = message_find_endpoint(call->binding, message->RpcInterfaceInformation);
     }
     if (status == RPC_S_OK)
         status = call_reserve_out(call, message->BufferLength);

@@ -160,6 +160,8 @@ void association_detach(struct association *association)
 
     AcquireSRWLockExclusive(&list_lock);
     last = !--association->bindings;
+    if (last)
+        association->fixed = FALSE;
     ReleaseSRWLockExclusive(&list_lock);
     if (last && (association->dont_linger || association->unique) && unlist(association))
         close_idle(association, MAXULONGLONG);
@@ -178,7 +180,7 @@ static void reap(struct os_timer *timer)
 {
     struct association *association = CONTAINING_RECORD(timer, struct association, reaper);
     ULONGLONG now = now_ms();
-    BOOL remain = close_idle(association, now > IDLE_LIMIT ? now - IDLE_LIMIT : 0);
+    BOOL remain = association->fixed || close_idle(association, now > IDLE_LIMIT ? now - IDLE_LIMIT : 0);
 
     if (remain) {
         if (os_timer_set(timer, REAP_PERIOD))
@@ -263,8 +265,12 @@ static RPC_STATUS add_connection(struct association *association, DWORD timeout,
     struct transport_address to = {association->network, association->endpoint, association->options};
     struct transport_conn *transport;
     struct connection *conn;
-    DWORD error = association->ops->connect(&to, timeout, NULL, &transport);
     BOOL first;
+    DWORD error;
+
+    if (association->fixed && !association->connections)
+        return RPC_S_SERVER_UNAVAILABLE;
+    error = association->ops->connect(&to, timeout, NULL, &transport);
 
     TRACE("%s to %s[%s]: %lu\n", debug_w(association->ops->protseq), debug_w(to.network),
           debug_w(to.endpoint), error);

@@ -23,6 +23,7 @@ struct association {
     const struct transport_ops *ops;
     WCHAR *network, *endpoint, *options;
     BOOL unique, dont_linger;
+    BOOL fixed; /* a fast binding's: with its last connection it is lost, which thus is never idle too long */
     BOOL no_share; /* shared memory was tried and failed */
     BOOL no_alter; /* the peer hangs up on alter_context, as Wine's own does: a connection for each interface
                     */

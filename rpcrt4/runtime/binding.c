@@ -74,6 +74,8 @@ RPC_STATUS binding_copy(struct binding *from, struct binding **result)
         copy->identity = from->identity;
         copy->qos = from->qos;
         copy->entry_name = string_copy(from->entry_name);
+        copy->fast = from->fast;
+        copy->bound = from->bound;
         *result = copy;
     }
     ReleaseSRWLockShared(&from->lock);
@@ -91,6 +93,8 @@ void binding_release(struct binding *binding)
     if (InterlockedDecrement(&binding->refs))
         return;
     binding->magic = 0;
+    if (binding->bind_call)
+        fast_binding_set_call(binding, NULL);
     if (binding->serial)
         connection_release(binding->serial);
     if (binding->association)
@@ -132,6 +136,9 @@ void binding_reset(struct binding *binding)
     struct association *association;
     struct connection *serial;
 
+    /* SDK, RPC_BINDING_HANDLE_TEMPLATE_V1: a fast binding keeps the endpoint that it was made with */
+    if (binding->fast && !binding->resolved)
+        return;
     AcquireSRWLockExclusive(&binding->lock);
     association = binding->association;
     serial = binding->serial;
@@ -140,6 +147,7 @@ void binding_reset(struct binding *binding)
     os_free(binding->endpoint);
     binding->endpoint = NULL;
     binding->resolved = FALSE;
+    binding->bound = FALSE;
     ReleaseSRWLockExclusive(&binding->lock);
     if (serial)
         connection_release(serial);
@@ -160,6 +168,12 @@ BOOL binding_endpoint_from_interface(struct binding *binding, const RPC_CLIENT_I
         return !binding_set_endpoint(binding, text);
     }
     return FALSE;
+}
+
+DWORD binding_connect_timeout(const struct binding *binding)
+{
+    return binding->com_timeout >= RPC_C_BINDING_INFINITE_TIMEOUT ? INFINITE
+                                                                  : 1000 + binding->com_timeout * 6000;
 }
 
 RPC_STATUS binding_association(struct binding *binding, struct association **association)

@@ -9,6 +9,7 @@
 #include "../transport/transport.h"
 
 struct association;
+struct call;
 struct connection;
 
 enum { BINDING_MAGIC = 0x646e6962 };
@@ -33,6 +34,9 @@ struct binding {
     RPC_AUTH_IDENTITY_HANDLE identity;
     RPC_SECURITY_QOS qos;
     WCHAR *entry_name; /* of the name service; NULL: none */
+    /* RpcBindingCreate's: it is bound before calls are made, and not connected again behind their back */
+    BOOL fast, bound;
+    struct call *bind_call; /* the last RpcBindingBind that was asynchronous: fast_binding.c */
 };
 
 /* Makes a binding; the strings are copied, endpoint may be NULL or empty. RPC_S_PROTSEQ_NOT_SUPPORTED,
@@ -55,6 +59,22 @@ BOOL binding_endpoint_from_interface(struct binding *binding, const RPC_CLIENT_I
 
 /* The binding's association, counted, made when there is none yet. RPC_S_NO_ENDPOINT_FOUND. */
 RPC_STATUS binding_association(struct binding *binding, struct association **association);
+
+/* How long its calls may take to connect, in milliseconds: RPC_C_BINDING_*_TIMEOUT is a scale without unit.
+ */
+DWORD binding_connect_timeout(const struct binding *binding);
+
+/* ---- fast bindings (fast_binding.c)
+ *
+ * Connects a fast binding, which has an endpoint, and negotiates the interface. RPC_S_SERVER_UNAVAILABLE ...
+ */
+RPC_STATUS fast_binding_bind(struct binding *binding, const RPC_SYNTAX_IDENTIFIER *interface);
+/* RPC_S_INVALID_BINDING: it was not bound. */
+RPC_STATUS fast_binding_unbind(struct binding *binding);
+/* The binding has this asynchronous bind under way now (takes the reference), or none (NULL). */
+void fast_binding_set_call(struct binding *binding, struct call *call);
+/* The asynchronous bind that async stands for, under way or over, counted; NULL: none. */
+struct call *fast_binding_call(const RPC_ASYNC_STATE *async);
 
 /* UTF-16 copies on our heap, NULL for no memory or NULL. */
 WCHAR *string_copy(const WCHAR *text);

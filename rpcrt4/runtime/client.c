@@ -16,14 +16,6 @@
 #include "server.h"
 #include "thread.h"
 
-/* RPC_C_BINDING_*_TIMEOUT is a scale without unit (SDK, "Binding Time-out Constants"): 0 to 9, 10 for ever.
- */
-static DWORD connect_timeout(const struct binding *binding)
-{
-    return binding->com_timeout >= RPC_C_BINDING_INFINITE_TIMEOUT ? INFINITE
-                                                                  : 1000 + binding->com_timeout * 6000;
-}
-
 struct call *client_call_create(struct binding *binding, RPC_CLIENT_INTERFACE *interface, unsigned opnum,
                                 ULONG rpc_flags, const UUID *object)
 {
@@ -292,7 +284,8 @@ RPC_STATUS client_call_run(struct call *call, size_t length)
         return status;
     call->exclusive = TRUE;
     status = association_take(association, ASSOCIATION_EXCLUSIVE, &call->abstract,
-                              connect_timeout(call->binding), &call->connection, &call->context_id, &shared);
+                              binding_connect_timeout(call->binding), &call->connection, &call->context_id,
+                              &shared);
     if (status == RPC_S_OK) {
         call->state = CALL_BOUND;
         status = client_call_run_bound(call);
@@ -334,9 +327,9 @@ static void arm_timeout(struct call *call)
 static RPC_STATUS start_on_new(struct call *call, struct association *association)
 {
     BOOL shared;
-    RPC_STATUS status =
-        association_take(association, ASSOCIATION_ASYNC, &call->abstract, connect_timeout(call->binding),
-                         &call->connection, &call->context_id, &shared);
+    RPC_STATUS status = association_take(association, ASSOCIATION_ASYNC, &call->abstract,
+                                         binding_connect_timeout(call->binding), &call->connection,
+                                         &call->context_id, &shared);
 
     if (status)
         return status;
