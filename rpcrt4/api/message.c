@@ -79,6 +79,10 @@ static RPC_STATUS make_client_call(RPC_MESSAGE *message, UUID *object)
     /* SDK, RpcBindingCreate: before any calls, RpcBindingBind. The status is unverified on Windows. */
     if (binding->fast && !binding->bound)
         return RPC_S_INVALID_BINDING;
+    /* SDK, "broadcast attribute", "message attribute": for ncadg_ip_udp and ncadg_mq alone. unverified on
+     * Windows: the status, which [MS-RPCE] 3.2 names for connectionless requests that are not supported. */
+    if (flags & (RPC_NCA_FLAGS_BROADCAST | RPCFLG_MESSAGE))
+        return RPC_S_CANNOT_SUPPORT;
     /* Never in the clear what was to be protected; what ncalrpc carries stays on this machine. */
     if (binding->authn_level > RPC_C_AUTHN_LEVEL_NONE && binding->ops != &transport_lrpc)
         return RPC_S_UNKNOWN_AUTHN_SERVICE;
