@@ -130,15 +130,23 @@ static struct wire_param *find_handle(struct wire_proc *wp)
     return NULL;
 }
 
+enum { /* RpcFlags */
+       RPC_IDEMPOTENT = 1,
+       RPC_BROADCAST = 2,
+       RPC_MAYBE = 4,
+       RPC_MESSAGE = 0x01000000,
+       RPC_INPUT_SYNC = 0x20000000
+};
+
 static uint32_t rpc_flags(struct proc *p)
 {
     uint32_t flags = 0;
 
-    flags |= attr_find(p->attrs, A_IDEMPOTENT) ? 1 : 0;
-    flags |= attr_find(p->attrs, A_BROADCAST) ? 2 : 0;
-    flags |= attr_find(p->attrs, A_MAYBE) ? 4 : 0;
-    flags |= attr_find(p->attrs, A_MESSAGE) ? 0x01000000 : 0;
-    flags |= attr_find(p->attrs, A_INPUT_SYNC) ? 0x20000000 : 0;
+    flags |= attr_find(p->attrs, A_IDEMPOTENT) ? RPC_IDEMPOTENT : 0;
+    flags |= attr_find(p->attrs, A_BROADCAST) ? RPC_BROADCAST : 0;
+    flags |= attr_find(p->attrs, A_MAYBE) ? RPC_MAYBE : 0;
+    flags |= attr_find(p->attrs, A_MESSAGE) ? RPC_MESSAGE : 0;
+    flags |= attr_find(p->attrs, A_INPUT_SYNC) ? RPC_INPUT_SYNC : 0;
     return flags;
 }
 
@@ -211,9 +219,36 @@ static void async_rules(struct proc *p, struct wire_proc *wp)
 {
     if (p->callback)
         error_at(p->decl->loc, 2054, "a callback cannot be asynchronous: '%s'", p->decl->name);
-    if (wp->rpc_flags & 7)
+    if (wp->rpc_flags & (RPC_IDEMPOTENT | RPC_BROADCAST | RPC_MAYBE))
         error_at(p->decl->loc, 2054, "[async] does not go with maybe, broadcast or idempotent: '%s'",
                  p->decl->name);
+}
+
+static bool is_any_handle(const struct wire_param *q)
+{
+    const struct wire *w = q->wire && q->wire->kind == W_POINTER ? q->wire->ref : q->wire;
+
+    return w && (w->kind == W_HANDLE || w->kind == W_GENERIC || w->kind == W_CONTEXT);
+}
+
+/* MIDL's pages on callback ("handles cannot be used as parameters"), maybe and message (no output). */
+static void semantics_rules(struct proc *p, struct wire_proc *wp)
+{
+    bool silent = wp->rpc_flags & (RPC_MAYBE | RPC_MESSAGE);
+    struct wire_param *q;
+
+    if (p->callback && wp->rpc_flags & (RPC_BROADCAST | RPC_MAYBE | RPC_MESSAGE))
+        error_at(p->decl->loc, 2054, "[callback] does not go with broadcast, maybe or message: '%s'",
+                 p->decl->name);
+    for (q = wp->params; q; q = q->next) {
+        if (p->callback && is_any_handle(q))
+            error_at(q->var ? q->var->loc : p->decl->loc, 2072,
+                     "inapplicable attribute: a callback takes no handles: '%s'", q->name);
+        if (silent && (q->out || q->ret))
+            error_at(q->ret ? p->decl->loc : q->var->loc, 2054,
+                     "a procedure with [%s] gives nothing back: '%s'",
+                     wp->rpc_flags & RPC_MAYBE ? "maybe" : "message", q->ret ? p->decl->name : q->name);
+    }
 }
 
 static bool is_status(struct type *t)
@@ -292,6 +327,7 @@ static void lower_proc(struct proc *p)
     add_result(p, wp, &tail);
     place_on_stack(wp);
     status_offsets(p, wp);
+    semantics_rules(p, wp);
 }
 
 void lower_interface(struct interface *iface)
