@@ -18,8 +18,7 @@ START_CHILD(death_server)
     ok_status(RpcServerRegisterIf(test_async_v1_0_s_ifspec, NULL, NULL), RPC_S_OK, "RpcServerRegisterIf");
     ok_status(RpcServerListen(1, RPC_C_LISTEN_MAX_CALLS_DEFAULT, TRUE), RPC_S_OK, "RpcServerListen");
     SetEvent(ready);
-    /* The parent kills us. */
-    WaitForSingleObject(GetCurrentProcess(), 4 * HANG_GUARD);
+    child_awaits_kill();
 }
 
 static HANDLE start_server(const struct endpoint *endpoint)
@@ -31,12 +30,6 @@ static HANDLE start_server(const struct endpoint *endpoint)
     wait_for(ready, "the server process");
     CloseHandle(ready);
     return process;
-}
-
-static void kill_process(HANDLE process)
-{
-    TerminateProcess(process, 77);
-    child_wait(process, 77);
 }
 
 static void test_server_dies(const struct endpoint *endpoint)
@@ -53,7 +46,7 @@ static void test_server_dies(const struct endpoint *endpoint)
     }
     /* Calls of one thread are dispatched in order, so this one says that all have arrived. */
     ok(async_ping(h, 1) == 2, "wrong reply\n");
-    kill_process(process);
+    child_kill(process);
     for (int i = 0; i < COUNT; i++) {
         echo_finish(&echoes[i], RPC_S_CALL_FAILED);
         ok(WaitForSingleObject(echoes[i].state.u.hEvent, 0) == WAIT_TIMEOUT, "told twice\n");
@@ -69,7 +62,7 @@ static void test_server_dies(const struct endpoint *endpoint)
     ok_status(echo_call(&echoes[1], h, ASYNC_NOW, 1, 21), 0, "the call raised");
     echo_finish(&echoes[1], RPC_S_OK);
     ok(async_ping(h, 2) == 3, "wrong reply\n");
-    kill_process(process);
+    child_kill(process);
     unbind(&h);
     for (int i = 0; i < COUNT; i++)
         echo_free(&echoes[i]);
@@ -127,7 +120,7 @@ START_CHILD(death_client)
     async_bytes(&bytes.state, h, ASYNC_HOLD, 5, 100000, data);
     ok(async_ping(h, 1) == 2, "wrong reply\n");
     SetEvent(ready);
-    WaitForSingleObject(GetCurrentProcess(), 4 * HANG_GUARD);
+    child_awaits_kill();
 }
 
 /* What the server learns of it: RpcServerTestCancel answers RPC_S_OK (unverified on Windows), completing does
@@ -146,7 +139,7 @@ static void test_client_dies(const struct endpoint *endpoint)
 
     wait_for(ready, "the client process");
     async_wait_held(6);
-    kill_process(process);
+    child_kill(process);
     state = async_peek_held(0);
     while (ok(state != NULL, "no held call\n") && status == RPC_S_CALL_IN_PROGRESS &&
            GetTickCount64() < end) {

@@ -327,7 +327,7 @@ START_CHILD(callback_server)
     ok_status(RpcServerRegisterIf(test_callback_v1_0_s_ifspec, NULL, NULL), RPC_S_OK, "RpcServerRegisterIf");
     ok_status(RpcServerListen(1, RPC_C_LISTEN_MAX_CALLS_DEFAULT, TRUE), RPC_S_OK, "RpcServerListen");
     SetEvent(shared_event("callback_listens", 0));
-    Sleep(HANG_GUARD);
+    child_awaits_kill();
 }
 
 static void test_server_dies(const struct transport *transport)
@@ -342,8 +342,7 @@ static void test_server_dies(const struct transport *transport)
     callback_binding = bind_to(&endpoint);
     thread = CreateThread(NULL, 0, ask_and_wait, &caller, 0, NULL);
     wait_for(waiting, "the callback");
-    TerminateProcess(server, 77);
-    child_wait(server, 77);
+    child_kill(server);
     SetEvent(proceed);
     wait_for(thread, "the caller whose server has died");
     ok_status(caller.caught, RPC_S_CALL_FAILED, "the server died while it called back");

@@ -95,7 +95,7 @@ START_CHILD(ndr_context_client)
     ndr_open(h, 4242, &context);
     ok(ndr_use(context) == 4242, "another context\n");
     SetEvent(shared_event("ndr_context_open", 0));
-    Sleep(HANG_GUARD);
+    child_awaits_kill();
 }
 
 static void test_rundown(const struct endpoint *endpoint)
@@ -105,8 +105,7 @@ static void test_rundown(const struct endpoint *endpoint)
     ndr_counts.rundowns = ndr_counts.last_rundown = 0;
     child = child_start("ndr_context_client", "%s %s", endpoint->transport->protseq, endpoint->name);
     wait_for(shared_event("ndr_context_open", 0), "the child's handle");
-    TerminateProcess(child, 77);
-    child_wait(child, 77);
+    child_kill(child);
     wait_for(shared_event("ndr_rundown", 0), "the rundown");
     ok(ndr_counts.rundowns == 1 && ndr_counts.last_rundown == 4242, "%ld rundowns, the last of %ld\n",
        (long)ndr_counts.rundowns, (long)ndr_counts.last_rundown);

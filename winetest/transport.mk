@@ -7,7 +7,7 @@ INTERNAL_DLL_S := $(wildcard rpcrt4/os/*.S)
 
 # $(call internal_rules,ARCH)
 define internal_rules
-INTERNAL_OBJ_$(1) := $$(INTERNAL_C:winetest/%.c=$(BUILD)/$(1)/winetest/%.o) $(BUILD)/$(1)/winetest/main.o \
+INTERNAL_OBJ_$(1) := $$(INTERNAL_C:winetest/%.c=$(BUILD)/$(1)/winetest/%.o) $(BUILD)/$(1)/winetest/main.o $(BUILD)/$(1)/winetest/hang.o \
     $$(INTERNAL_DLL_C:%.c=$(BUILD)/$(1)/obj/%.o) $$(INTERNAL_DLL_S:%.S=$(BUILD)/$(1)/obj/%.o)
 $(BUILD)/$(1)/winetest/transport_test.exe: $$(INTERNAL_OBJ_$(1))
 	$$(CC_$(1)) -g -o $$@ $$^ -static-libgcc -lntdll -ladvapi32 -lws2_32

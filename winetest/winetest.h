@@ -99,6 +99,13 @@ HANDLE child_start(const char *role, const char *format, ...)
     __attribute__((format(__MINGW_PRINTF_FORMAT, 2, 3)));
 /* Waits for its end, checks its exit code, closes the handle. */
 void child_wait(HANDLE process, DWORD expected_code);
+/* Kills a child whose main thread has come to child_awaits_kill, waits for its end, closes the handle. */
+void child_kill(HANDLE process);
+/* In the child: the rest of its main thread's life. The other threads go on. */
+void __attribute__((noreturn)) child_awaits_kill(void);
+
+/* Prints the stacks of all processes of a job, where there is a winedbg to do it (hang.c). */
+void print_hung_job(HANDLE job);
 
 /* A TCP port of 127.0.0.1 that nobody listens on. */
 unsigned short free_tcp_port(void);
