@@ -173,6 +173,76 @@ START_TEST(user_values)
 }
 END_TEST
 
+/* A conformant structure of shorts, as what is sent for a member of user_marshal type and for a transmit_as
+ * one: each brings its own conformance, and the array around keeps its own. */
+START_TEST(wire_types)
+{
+    static const unsigned char format[] = {
+        /* 0: the array, its count in the structure's last long */
+        FC_CARRAY,
+        1,
+        SHORT(2),
+        0x08,
+        FC_PAD,
+        SHORT(-4),
+        FC_SHORT,
+        FC_END,
+        /* 10: the structure that is sent */
+        FC_CSTRUCT,
+        3,
+        SHORT(4),
+        SHORT(-14),
+        FC_LONG,
+        FC_END,
+        /* 18 and 28: the types of the members */
+        FC_USER_MARSHAL,
+        3,
+        SHORT(0),
+        SHORT(8),
+        SHORT(0),
+        SHORT(-16),
+        FC_TRANSMIT_AS,
+        3,
+        SHORT(0),
+        SHORT(8),
+        SHORT(0),
+        SHORT(-26),
+        /* 38: an array of longs, its count in the long before it */
+        FC_CARRAY,
+        3,
+        SHORT(4),
+        0x08,
+        FC_PAD,
+        SHORT(-4),
+        FC_LONG,
+        FC_END,
+        /* 48: a structure of both members, a count and the array */
+        FC_BOGUS_STRUCT,
+        3,
+        SHORT(20),
+        SHORT(-14),
+        SHORT(0),
+        FC_EMBEDDED_COMPLEX,
+        0,
+        SHORT(-40),
+        FC_EMBEDDED_COMPLEX,
+        0,
+        SHORT(-34),
+        FC_LONG,
+        FC_END,
+    };
+    unsigned char expected[64];
+    size_t size;
+
+    stub_receive_hex(&server,
+                     "00000001 00000002 00000002 00010002 00000001 00000001 00030000 00000001 01020304");
+    ck_assert_uint_eq(stub_convert(&server, format + 48, BIG), 0);
+    size = hex("01000000 02000000 02000000 01000200 01000000 01000000 03000000 01000000 04030201", expected,
+               sizeof(expected));
+    ck_assert_mem_eq(server.rpc.Buffer, expected, size);
+}
+END_TEST
+
 Suite *suite_ndr_represent(void)
 {
     Suite *suite = suite_create("NDR representations");
@@ -187,6 +257,7 @@ Suite *suite_ndr_represent(void)
     tcase_add_test(tests, parameters);
     tcase_add_test(tests, old_parameters);
     tcase_add_test(tests, user_values);
+    tcase_add_test(tests, wire_types);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -70,7 +70,7 @@ void in_transmit_as(struct walk *walk, unsigned char *memory, PFORMAT_STRING for
 
     in_align(walk, wire_align(format));
     if (walk->purpose != UNMARSHAL) {
-        in_whole(walk, &transmitted, type, FALSE);
+        in_apart(walk, type);
         return;
     }
     ndr_unmarshal(msg, &transmitted, type, FALSE);

@@ -400,3 +400,17 @@ void in_whole(struct walk *walk, unsigned char **memory, PFORMAT_STRING format, 
     found = acquire(walk, memory, size, must_alloc, place);
     in_flat(walk, found, format);
 }
+
+void in_apart(struct walk *walk, PFORMAT_STRING format)
+{
+    struct dimension around[MAX_DIMENSIONS];
+    BOOLEAN embedded = walk->embedded, array_done = walk->array_done;
+    unsigned char *none = NULL;
+
+    memcpy(around, walk->dimension, sizeof(around));
+    walk->embedded = walk->array_done = FALSE;
+    in_whole(walk, &none, format, FALSE);
+    walk->embedded = embedded;
+    walk->array_done = array_done;
+    memcpy(walk->dimension, around, sizeof(around));
+}

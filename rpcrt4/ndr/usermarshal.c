@@ -124,7 +124,10 @@ void in_user_marshal(struct walk *walk, unsigned char *memory, PFORMAT_STRING fo
     ULONG reference;
 
     if (walk->purpose != UNMARSHAL) {
-        in_flat(walk, NULL, ndr_fc_target(format + 8));
+        if (format[1] & WIRE_POINTER)
+            in_flat(walk, NULL, ndr_fc_target(format + 8));
+        else
+            in_apart(walk, ndr_fc_target(format + 8));
         return;
     }
     if (!(format[1] & WIRE_POINTER)) {

@@ -129,6 +129,9 @@ void walk_pointees(struct walk *walk, size_t from);
 void out_whole(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
 void out_flat(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
 void in_whole(struct walk *walk, unsigned char **memory, PFORMAT_STRING format, BOOLEAN must_alloc);
+/* Converts or skims a value inside another one that brings its own conformance: what is sent for a member
+ * whose type in memory is another one. */
+void in_apart(struct walk *walk, PFORMAT_STRING format);
 void in_flat(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
 /* What at least one value takes on the wire, never 0: how many can be in the rest of a buffer. */
 ULONG least_wire_size(const struct walk *walk, PFORMAT_STRING format);
