@@ -267,13 +267,15 @@ static SAFEARRAY *array_of(LONG first, ULONG count)
     return array;
 }
 
+/* What comes back has fewer elements: 32-bit Wine 8.0's oleaut32 writes more of them past the end of a vector
+ * that it finds (measured with HeapValidate). */
 static void check_array(ITestAuto *proxy)
 {
-    SAFEARRAY *in = array_of(10, 3), *both = array_of(1, 2);
+    SAFEARRAY *in = array_of(10, 3), *both = array_of(1, 4);
     LONG sum = 0;
 
     ok_status(ITestAuto_array(proxy, in, &both, &sum), S_OK, "array");
-    ok(sum == 10 + 11 + 12 + 1 + 2, "sum is %ld\n", sum);
+    ok(sum == 10 + 11 + 12 + 1 + 2 + 3 + 4, "sum is %ld\n", sum);
     ok(both && sum_of(both) == 33, "the array that came back is wrong\n");
     SafeArrayDestroy(in);
     SafeArrayDestroy(both);

@@ -211,13 +211,20 @@ static const struct topic *find_topic(const char *name)
     return NULL;
 }
 
+/* What wrote beyond its memory may have done no harm yet. */
+static void DECLSPEC_NORETURN leave_child(void)
+{
+    ok(HeapValidate(GetProcessHeap(), 0, NULL), "the process's heap is damaged\n");
+    fflush(stdout);
+    ExitProcess(0);
+}
+
 /* In the process of the topic itself. */
 static void run_here(const char *name)
 {
     snprintf(topic_name, sizeof(topic_name), "%s", name);
     find_topic(name)->run();
-    fflush(stdout);
-    ExitProcess(0);
+    leave_child();
 }
 
 static void run_child(const char *topic, const char *role_name, int argc, char **argv)
@@ -227,8 +234,7 @@ static void run_child(const char *topic, const char *role_name, int argc, char *
         if (strcmp(role->name, role_name))
             continue;
         role->run(argc, argv);
-        fflush(stdout);
-        ExitProcess(0);
+        leave_child();
     }
     ok(0, "no child role %s\n", role_name);
     ExitProcess(3);
