@@ -11,6 +11,7 @@
 
 RPCRTAPI RPC_STATUS RPC_ENTRY RpcNsBindingInqEntryNameA(RPC_BINDING_HANDLE, ULONG, RPC_CSTR *);
 RPCRTAPI RPC_STATUS RPC_ENTRY RpcNsBindingInqEntryNameW(RPC_BINDING_HANDLE, ULONG, RPC_WSTR *);
+RPCRTAPI RPC_STATUS RPC_ENTRY RpcServerInqBindingsEx(void *, RPC_BINDING_VECTOR **);
 RPCRTAPI RPC_STATUS RPC_ENTRY I_RpcBindingIsServerLocal(RPC_BINDING_HANDLE, unsigned int *);
 
 static handle_t bind_text(const char *text)
@@ -131,6 +132,33 @@ static void test_endpoints(void)
               "I_RpcServerUseProtseq2");
 }
 
+/* Everybody may do everything: a null DACL. */
+static void test_bindings_by_descriptor(void)
+{
+    SECURITY_DESCRIPTOR everybody, nobody;
+    RPC_BINDING_VECTOR *vector = NULL;
+    struct endpoint endpoint;
+    ACL empty;
+
+    InitializeSecurityDescriptor(&everybody, SECURITY_DESCRIPTOR_REVISION);
+    SetSecurityDescriptorDacl(&everybody, TRUE, NULL, FALSE);
+    InitializeAcl(&empty, sizeof empty, ACL_REVISION);
+    InitializeSecurityDescriptor(&nobody, SECURITY_DESCRIPTOR_REVISION);
+    SetSecurityDescriptorDacl(&nobody, TRUE, &empty, FALSE);
+    make_endpoint(&endpoint, &transports[0], "described");
+    ok_status(RpcServerUseProtseqEpA((RPC_CSTR) "ncalrpc", 10, (RPC_CSTR)endpoint.name, &everybody), RPC_S_OK,
+              "RpcServerUseProtseqEp");
+    ok_status(RpcServerInqBindingsEx(&everybody, &vector), RPC_S_OK, "RpcServerInqBindingsEx");
+    ok(vector && vector->Count == 1, "%lu bindings\n", vector ? (unsigned long)vector->Count : 0);
+    if (vector)
+        RpcBindingVectorFree(&vector);
+    ok_status(RpcServerInqBindingsEx(&nobody, &vector), RPC_S_NO_BINDINGS, "another descriptor");
+    ok_status(RpcServerInqBindingsEx(NULL, &vector), RPC_S_OK, "all of them");
+    ok(vector && vector->Count > 1, "%lu bindings\n", vector ? (unsigned long)vector->Count : 0);
+    if (vector)
+        RpcBindingVectorFree(&vector);
+}
+
 START_TEST(neighbours)
 {
     test_entry_name();
@@ -139,4 +167,5 @@ START_TEST(neighbours)
     test_transfer_syntaxes();
     test_principals();
     test_endpoints();
+    test_bindings_by_descriptor();
 }

@@ -4,6 +4,7 @@
 #include "../os/os.h"
 #include "../runtime/binding.h"
 #include "../runtime/server.h"
+#include "bindings.h"
 #include "text.h"
 
 /* ---- endpoints */
@@ -182,43 +183,46 @@ RPC_STATUS RPC_ENTRY I_RpcServerUseProtseq2A(RPC_CSTR network, RPC_CSTR protseq,
 
 /* ---- bindings */
 
-struct collect {
-    RPC_BINDING_VECTOR *vector;
-    ULONG room;
-    RPC_STATUS status;
-};
-
-static void collect(struct server_address *address, const WCHAR *network, void *context)
+static void each_of_all(server_each_address *each, void *all, void *context)
 {
-    struct collect *collect = context;
-    struct binding *binding;
-
-    if (!collect->vector) {
-        collect->room++;
-        return;
-    }
-    if (collect->status || collect->vector->Count == collect->room)
-        return;
-    collect->status = binding_create(address->ops->protseq, network, address->endpoint, NULL, NULL, &binding);
-    if (collect->status == RPC_S_OK)
-        collect->vector->BindingH[collect->vector->Count++] = binding;
+    (void)context;
+    server_addresses(each, all);
 }
 
 RPC_STATUS RPC_ENTRY RpcServerInqBindings(RPC_BINDING_VECTOR **vector)
 {
-    struct collect all = {0};
+    return bindings_collect(each_of_all, NULL, vector);
+}
 
-    server_addresses(collect, &all); /* counts */
-    if (!all.room)
-        return RPC_S_NO_BINDINGS;
-    all.vector = os_alloc_zero(sizeof *all.vector + all.room * sizeof *all.vector->BindingH);
-    if (!all.vector)
-        return RPC_S_OUT_OF_MEMORY;
-    server_addresses(collect, &all);
-    *vector = all.vector;
-    if (all.status)
-        RpcBindingVectorFree(vector);
-    return all.status;
+/* Those that were opened with this security descriptor; of newer headers than mingw-w64's, and documented
+ * nowhere: unverified on Windows. */
+struct with_descriptor {
+    const void *descriptor;
+    server_each_address *each;
+    void *all;
+};
+
+static void if_descriptor(struct server_address *address, const WCHAR *network, void *context)
+{
+    const struct with_descriptor *with = context;
+
+    if (server_address_has_descriptor(address, with->descriptor))
+        with->each(address, network, with->all);
+}
+
+static void each_with_descriptor(server_each_address *each, void *all, void *context)
+{
+    struct with_descriptor with = {.descriptor = context, .each = each, .all = all};
+
+    server_addresses(if_descriptor, &with);
+}
+
+RPC_STATUS RPC_ENTRY RpcServerInqBindingsEx(void *security_descriptor, RPC_BINDING_VECTOR **vector);
+
+RPC_STATUS RPC_ENTRY RpcServerInqBindingsEx(void *security_descriptor, RPC_BINDING_VECTOR **vector)
+{
+    return security_descriptor ? bindings_collect(each_with_descriptor, security_descriptor, vector)
+                               : RpcServerInqBindings(vector);
 }
 
 /* ---- interfaces and objects */
@@ -228,37 +232,37 @@ RPC_STATUS RPC_ENTRY RpcServerRegisterIf3(RPC_IF_HANDLE spec, UUID *type, RPC_MG
                                           RPC_IF_CALLBACK_FN *callback, void *security_descriptor)
 {
     (void)security_descriptor; /* for authenticated callers, whom nothing lets in yet */
-    return server_register(spec, type, epv, flags, max_calls, max_size, callback);
+    return server_register(NULL, spec, type, epv, flags, max_calls, max_size, callback);
 }
 
 RPC_STATUS RPC_ENTRY RpcServerRegisterIf2(RPC_IF_HANDLE spec, UUID *type, RPC_MGR_EPV *epv,
                                           unsigned int flags, unsigned int max_calls, unsigned int max_size,
                                           RPC_IF_CALLBACK_FN *callback)
 {
-    return server_register(spec, type, epv, flags, max_calls, max_size, callback);
+    return server_register(NULL, spec, type, epv, flags, max_calls, max_size, callback);
 }
 
 RPC_STATUS RPC_ENTRY RpcServerRegisterIfEx(RPC_IF_HANDLE spec, UUID *type, RPC_MGR_EPV *epv,
                                            unsigned int flags, unsigned int max_calls,
                                            RPC_IF_CALLBACK_FN *callback)
 {
-    return server_register(spec, type, epv, flags, max_calls, (unsigned)-1, callback);
+    return server_register(NULL, spec, type, epv, flags, max_calls, (unsigned)-1, callback);
 }
 
 RPC_STATUS RPC_ENTRY RpcServerRegisterIf(RPC_IF_HANDLE spec, UUID *type, RPC_MGR_EPV *epv)
 {
-    return server_register(spec, type, epv, 0, RPC_C_LISTEN_MAX_CALLS_DEFAULT, (unsigned)-1, NULL);
+    return server_register(NULL, spec, type, epv, 0, RPC_C_LISTEN_MAX_CALLS_DEFAULT, (unsigned)-1, NULL);
 }
 
 RPC_STATUS RPC_ENTRY RpcServerUnregisterIf(RPC_IF_HANDLE spec, UUID *type, unsigned int wait)
 {
-    return server_unregister(spec, type, wait != 0);
+    return server_unregister(NULL, spec, type, wait != 0);
 }
 
 RPC_STATUS RPC_ENTRY RpcServerUnregisterIfEx(RPC_IF_HANDLE spec, UUID *type, int rundown)
 {
     (void)rundown; /* handles are run down with their association */
-    return server_unregister(spec, type, TRUE);
+    return server_unregister(NULL, spec, type, TRUE);
 }
 
 RPC_STATUS RPC_ENTRY RpcServerInqIf(RPC_IF_HANDLE spec, UUID *type, RPC_MGR_EPV **epv)

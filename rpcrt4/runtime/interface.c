@@ -24,17 +24,18 @@ static BOOL same_uuid(const UUID *a, const UUID *b)
     return !memcmp(a, b, sizeof *a);
 }
 
-static struct server_interface *find_exact(const RPC_SERVER_INTERFACE *spec)
+static struct server_interface *find_exact(const struct server_group *group, const RPC_SERVER_INTERFACE *spec)
 {
     struct server_interface *interface;
 
     for (interface = interfaces; interface; interface = interface->next)
-        if (!memcmp(&interface->spec->InterfaceId, &spec->InterfaceId, sizeof spec->InterfaceId))
+        if (interface->group == group &&
+            !memcmp(&interface->spec->InterfaceId, &spec->InterfaceId, sizeof spec->InterfaceId))
             break;
     return interface;
 }
 
-static struct server_interface *add_interface(RPC_SERVER_INTERFACE *spec)
+static struct server_interface *add_interface(const struct server_group *group, RPC_SERVER_INTERFACE *spec)
 {
     struct server_interface *interface = os_alloc_zero(sizeof *interface);
 
@@ -42,6 +43,7 @@ static struct server_interface *add_interface(RPC_SERVER_INTERFACE *spec)
         return NULL;
     interface->refs = 1;
     interface->spec = spec;
+    interface->group = group;
     memcpy(&interface->abstract, &spec->InterfaceId, sizeof interface->abstract);
     interface->registered = TRUE;
     interface->next = interfaces;
@@ -59,16 +61,16 @@ static struct server_manager *find_manager(struct server_interface *interface, c
     return manager;
 }
 
-static RPC_STATUS add_manager(RPC_SERVER_INTERFACE *spec, const UUID *type, RPC_MGR_EPV *epv,
-                              struct server_interface **result)
+static RPC_STATUS add_manager(const struct server_group *group, RPC_SERVER_INTERFACE *spec, const UUID *type,
+                              RPC_MGR_EPV *epv, struct server_interface **result)
 {
-    struct server_interface *interface = find_exact(spec);
+    struct server_interface *interface = find_exact(group, spec);
     struct server_manager *manager;
 
     if (interface && find_manager(interface, type))
         return RPC_S_TYPE_ALREADY_REGISTERED;
     manager = os_alloc_zero(sizeof *manager);
-    if (!manager || (!interface && !(interface = add_interface(spec)))) {
+    if (!manager || (!interface && !(interface = add_interface(group, spec)))) {
         os_free(manager);
         return RPC_S_OUT_OF_MEMORY;
     }
@@ -80,14 +82,15 @@ static RPC_STATUS add_manager(RPC_SERVER_INTERFACE *spec, const UUID *type, RPC_
     return RPC_S_OK;
 }
 
-RPC_STATUS server_register(RPC_SERVER_INTERFACE *spec, const UUID *type, RPC_MGR_EPV *epv, unsigned flags,
-                           unsigned max_calls, unsigned max_size, RPC_IF_CALLBACK_FN *callback)
+RPC_STATUS server_register(const struct server_group *group, RPC_SERVER_INTERFACE *spec, const UUID *type,
+                           RPC_MGR_EPV *epv, unsigned flags, unsigned max_calls, unsigned max_size,
+                           RPC_IF_CALLBACK_FN *callback)
 {
     struct server_interface *interface;
     RPC_STATUS status;
 
     AcquireSRWLockExclusive(&lock);
-    status = add_manager(spec, type ? type : &uuid_nil, epv, &interface);
+    status = add_manager(group, spec, type ? type : &uuid_nil, epv, &interface);
     if (status == RPC_S_OK) {
         interface->flags = flags;
         interface->max_calls = max_calls;
@@ -142,14 +145,15 @@ static RPC_STATUS unregister_one(struct server_interface *interface, const UUID 
     return RPC_S_OK;
 }
 
-RPC_STATUS server_unregister(RPC_SERVER_INTERFACE *spec, const UUID *type, BOOL wait)
+RPC_STATUS server_unregister(const struct server_group *group, RPC_SERVER_INTERFACE *spec, const UUID *type,
+                             BOOL wait)
 {
     struct server_interface *interface;
     RPC_STATUS status = RPC_S_UNKNOWN_IF;
 
     AcquireSRWLockExclusive(&lock);
     if (spec) {
-        interface = find_exact(spec);
+        interface = find_exact(group, spec);
         if (interface)
             status = unregister_one(interface, type, wait);
     } else {
@@ -159,7 +163,7 @@ RPC_STATUS server_unregister(RPC_SERVER_INTERFACE *spec, const UUID *type, BOOL 
         while (again) {
             again = FALSE;
             for (interface = interfaces; interface && !again; interface = interface->next)
-                if (!type || find_manager(interface, type)) {
+                if (interface->group == group && (!type || find_manager(interface, type))) {
                     status = unregister_one(interface, type, wait);
                     again = TRUE;
                 }
@@ -169,13 +173,14 @@ RPC_STATUS server_unregister(RPC_SERVER_INTERFACE *spec, const UUID *type, BOOL 
     return status;
 }
 
-struct server_interface *server_interface_find(const struct wire_syntax *abstract)
+struct server_interface *server_interface_find(const struct server_group *group,
+                                               const struct wire_syntax *abstract)
 {
     struct server_interface *interface;
 
     AcquireSRWLockShared(&lock);
     for (interface = interfaces; interface; interface = interface->next)
-        if (wire_uuid_equal(&interface->abstract.uuid, &abstract->uuid) &&
+        if (interface->group == group && wire_uuid_equal(&interface->abstract.uuid, &abstract->uuid) &&
             interface->abstract.major == abstract->major && interface->abstract.minor >= abstract->minor)
             break;
     /* Every server has the management interface, unless it registered one of its own. */
@@ -210,7 +215,7 @@ RPC_STATUS server_inq_manager(RPC_SERVER_INTERFACE *spec, const UUID *type, RPC_
     struct server_manager *manager = NULL;
 
     AcquireSRWLockShared(&lock);
-    interface = find_exact(spec);
+    interface = find_exact(NULL, spec);
     if (interface && (manager = find_manager(interface, type ? type : &uuid_nil)))
         *epv = manager->epv;
     ReleaseSRWLockShared(&lock);

@@ -18,67 +18,18 @@ static unsigned max_calls = RPC_C_LISTEN_MAX_CALLS_DEFAULT;
 volatile LONG server_statistics[4];
 struct server_hooks server_hooks;
 
-static void accepted(struct transport_conn *transport, void *context)
-{
-    struct server_address *address = context;
-    struct connection *conn = connection_create(&server_role, transport);
-
-    if (!conn)
-        return;
-    InterlockedIncrement(&address->refs);
-    conn->address = address;
-    TRACE("connection %p on %s[%s]\n", conn, debug_w(address->ops->protseq), debug_w(address->endpoint));
-    connection_receive(conn);
-    connection_release(conn);
-}
-
-static RPC_STATUS status_of_listen(DWORD error)
-{
-    switch (error) {
-    case 0:
-        return RPC_S_OK;
-    case ERROR_ALREADY_EXISTS:
-        return RPC_S_DUPLICATE_ENDPOINT;
-    case ERROR_INVALID_NAME:
-        return RPC_S_INVALID_ENDPOINT_FORMAT;
-    case ERROR_NOT_ENOUGH_MEMORY:
-        return RPC_S_OUT_OF_MEMORY;
-    case ERROR_ACCESS_DENIED:
-        return RPC_S_ACCESS_DENIED;
-    default:
-        return RPC_S_CANT_CREATE_ENDPOINT;
-    }
-}
-
-void server_address_release(struct server_address *address)
-{
-    if (!InterlockedDecrement(&address->refs))
-        os_free(address);
-}
-
+/* lock is held. */
 static RPC_STATUS open_address(const struct transport_ops *ops, const WCHAR *endpoint, unsigned backlog,
                                void *security_descriptor)
 {
-    struct server_address *address = os_alloc_zero(sizeof *address);
-    DWORD error;
+    struct server_address *address;
+    RPC_STATUS status = server_address_open(ops, endpoint, backlog, security_descriptor, NULL, &address);
 
-    if (!address)
-        return RPC_S_OUT_OF_MEMORY;
-    address->refs = 1;
-    address->ops = ops;
-    address->dynamic = !*endpoint;
-    error = ops->listen(endpoint, backlog, security_descriptor, accepted, address, address->endpoint,
-                        ARRAYSIZE(address->endpoint), &address->listener);
-    if (error) {
-        WARN("%s[%s]: %lu\n", debug_w(ops->protseq), debug_w(endpoint), error);
-        server_address_release(address);
-        return status_of_listen(error);
+    if (status == RPC_S_OK) {
+        address->next = addresses;
+        addresses = address;
     }
-    WideCharToMultiByte(CP_ACP, 0, address->endpoint, -1, address->secondary, sizeof address->secondary, NULL,
-                        NULL);
-    address->next = addresses;
-    addresses = address;
-    return RPC_S_OK;
+    return status;
 }
 
 /* The endpoint mapper is at TCP port 135 too ([MS-RPCE] 2.1.1.1), but Wine's rpcss does not ask for that.
@@ -125,27 +76,11 @@ RPC_STATUS server_use(const WCHAR *protseq, const WCHAR *endpoint, unsigned back
     return status;
 }
 
-struct each_context {
-    struct server_address *address;
-    void (*each)(struct server_address *address, const WCHAR *network, void *context);
-    void *context;
-};
-
-static void each_network(const WCHAR *network, void *context)
+void server_addresses(server_each_address *each, void *context)
 {
-    struct each_context *each = context;
-
-    each->each(each->address, network, each->context);
-}
-
-void server_addresses(void (*each)(struct server_address *address, const WCHAR *network, void *context),
-                      void *context)
-{
-    struct each_context now = {.each = each, .context = context};
-
     AcquireSRWLockShared(&lock);
-    for (now.address = addresses; now.address; now.address = now.address->next)
-        now.address->ops->addresses(each_network, &now);
+    for (struct server_address *address = addresses; address; address = address->next)
+        server_address_networks(address, each, context);
     ReleaseSRWLockShared(&lock);
 }
 

@@ -1,8 +1,9 @@
 /*
  * The server: where it listens, what it serves, and the calls that come.
  *
- * server.c: addresses and listening. interface.c: registered interfaces and object types. server_call.c: the
- * connection's server role. dispatch.c: running managers, replying.
+ * address.c: addresses. group.c: interface groups. server.c: addresses of no group, listening. interface.c:
+ * registered interfaces and object types. server_call.c: the connection's server role. dispatch.c: running
+ * managers, replying.
  */
 #ifndef RPCRT4_SERVER_H
 #define RPCRT4_SERVER_H
@@ -11,6 +12,7 @@
 #include "../transport/transport.h"
 
 struct connection;
+struct server_group;
 
 /* ---- addresses */
 
@@ -19,8 +21,11 @@ struct server_address {
     struct server_address *next;
     const struct transport_ops *ops;
     BOOL dynamic;
-    struct transport_listener *listener;
-    char secondary[128]; /* the endpoint as a bind_ack carries it */
+    unsigned backlog;
+    void *security_descriptor;           /* self-relative, or NULL */
+    struct transport_listener *listener; /* NULL: closed */
+    struct server_group *group;          /* counted; NULL: of none */
+    char secondary[128];                 /* the endpoint as a bind_ack carries it */
     WCHAR endpoint[MAX_PATH];
 };
 
@@ -29,10 +34,21 @@ struct server_address {
  * RPC_S_CANT_CREATE_ENDPOINT. */
 RPC_STATUS server_use(const WCHAR *protseq, const WCHAR *endpoint, unsigned backlog,
                       void *security_descriptor);
+/* A listening address that nobody else has; endpoint "": a dynamic one. The statuses are server_use's. */
+RPC_STATUS server_address_open(const struct transport_ops *ops, const WCHAR *endpoint, unsigned backlog,
+                               const void *security_descriptor, struct server_group *group,
+                               struct server_address **address);
+/* Stops listening (nobody is accepted any more when it returns), and goes on at the same endpoint. */
+void server_address_close(struct server_address *address);
+RPC_STATUS server_address_reopen(struct server_address *address);
 void server_address_release(struct server_address *address);
-/* Calls each(address, network address, context) for every address on every interface of this machine. */
-void server_addresses(void (*each)(struct server_address *address, const WCHAR *network, void *context),
-                      void *context);
+/* Was it opened with a security descriptor of the same contents? */
+BOOL server_address_has_descriptor(const struct server_address *address, const void *security_descriptor);
+/* Calls each(address, network address, context) for every network address of this machine; for every address
+ * of no group. */
+typedef void server_each_address(struct server_address *address, const WCHAR *network, void *context);
+void server_address_networks(struct server_address *address, server_each_address *each, void *context);
+void server_addresses(server_each_address *each, void *context);
 BOOL server_has_addresses(void);
 
 /* ---- listening (SDK: RpcServerListen, RpcMgmtWaitServerListen, RpcMgmtStopServerListening) */
@@ -64,16 +80,23 @@ struct server_interface {
     struct server_manager *managers;
     volatile LONG calls; /* in dispatch, or given to an asynchronous manager */
     BOOL registered;
+    const struct server_group
+        *group; /* compared, never used: it is called over the group's endpoints alone */
 };
 
-/* max_size: (unsigned)-1 for no limit. RPC_S_TYPE_ALREADY_REGISTERED, RPC_S_OUT_OF_MEMORY. */
-RPC_STATUS server_register(RPC_SERVER_INTERFACE *spec, const UUID *type, RPC_MGR_EPV *epv, unsigned flags,
-                           unsigned max_calls, unsigned max_size, RPC_IF_CALLBACK_FN *callback);
-/* spec NULL: every interface; type NULL: every manager. wait: until no call is in them. RPC_S_UNKNOWN_IF,
- * RPC_S_UNKNOWN_MGR_TYPE. */
-RPC_STATUS server_unregister(RPC_SERVER_INTERFACE *spec, const UUID *type, BOOL wait);
-/* The interface for a client that asks for this one (same major version, at least its minor); counted. */
-struct server_interface *server_interface_find(const struct wire_syntax *abstract);
+/* group: NULL for none. max_size: (unsigned)-1 for no limit. RPC_S_TYPE_ALREADY_REGISTERED,
+ * RPC_S_OUT_OF_MEMORY. */
+RPC_STATUS server_register(const struct server_group *group, RPC_SERVER_INTERFACE *spec, const UUID *type,
+                           RPC_MGR_EPV *epv, unsigned flags, unsigned max_calls, unsigned max_size,
+                           RPC_IF_CALLBACK_FN *callback);
+/* spec NULL: every interface of the group; type NULL: every manager. wait: until no call is in them.
+ * RPC_S_UNKNOWN_IF, RPC_S_UNKNOWN_MGR_TYPE. */
+RPC_STATUS server_unregister(const struct server_group *group, RPC_SERVER_INTERFACE *spec, const UUID *type,
+                             BOOL wait);
+/* The interface for a client that asks for this one (same major version, at least its minor) over an address
+ * of this group, or of none; counted. */
+struct server_interface *server_interface_find(const struct server_group *group,
+                                               const struct wire_syntax *abstract);
 void server_interface_release(struct server_interface *interface);
 /* A call in it is over. */
 void server_interface_leave(struct server_interface *interface);

@@ -8,6 +8,7 @@
 #include "callback.h"
 #include "client.h"
 #include "connection.h"
+#include "group.h"
 #include "server.h"
 #include "subscription.h"
 
@@ -111,7 +112,7 @@ static void answer_context(struct connection *conn, const struct wire_pdu *pdu,
 
     if (acknowledge_features(pdu, context, result) || accept_share(conn, pdu, context, result))
         return;
-    interface = server_interface_find(&context->abstract);
+    interface = server_interface_find(conn->address->group, &context->abstract);
     if (!interface) {
         reject(result, WIRE_REASON_ABSTRACT_NOT_SUPPORTED);
         return;
@@ -288,7 +289,7 @@ static struct server_interface *request_interface(struct connection *conn, uint1
     if (presentation)
         abstract = presentation->abstract;
     ReleaseSRWLockShared(&conn->lock);
-    return presentation ? server_interface_find(&abstract) : NULL;
+    return presentation ? server_interface_find(conn->address->group, &abstract) : NULL;
 }
 
 /* The rest of a call that is refused will still come. */
@@ -433,11 +434,18 @@ static struct call *arrived(struct call *calls)
     return queue ? dispatch_queue(queue) : NULL;
 }
 
+static void ended(struct connection *conn)
+{
+    callback_lost(conn);
+    if (conn->address->group)
+        server_group_leave(conn->address->group);
+}
+
 const struct connection_role server_role = {
     .control = control,
     .call = incoming_call,
     .broken = broken,
     .arrived = arrived,
     .ready = dispatch_run,
-    .ended = callback_lost,
+    .ended = ended,
 };
