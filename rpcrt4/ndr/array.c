@@ -227,10 +227,17 @@ static void out_elements(struct walk *walk, unsigned char *memory, const struct 
     const struct shape *shape;
     ULONG i;
 
-    if (*type == FC_BOGUS_STRUCT && (shape = shape_of(walk, type)) != NULL) {
-        if (count)
-            out_shape(walk, memory, shape, count);
-        return;
+    if (*type == FC_BOGUS_STRUCT) {
+        shape = plan_of(walk, type);
+        if (shape->usable) {
+            if (count)
+                out_shape(walk, memory, shape, count);
+            return;
+        }
+        if (shape->listed && !conformant_array_of(type)) {
+            out_listed(walk, memory, shape, count);
+            return;
+        }
     }
     for (i = 0; i < count; i++, memory += array->element_size)
         out_flat(walk, memory, type);
@@ -320,9 +327,16 @@ static void in_elements(struct walk *walk, unsigned char *memory, const struct a
     const struct shape *shape;
     ULONG i;
 
-    if (*type == FC_BOGUS_STRUCT && walk->purpose != CONVERT && (shape = shape_of(walk, type)) != NULL) {
-        in_shape(walk, memory, shape, count);
-        return;
+    if (*type == FC_BOGUS_STRUCT && walk->purpose != CONVERT) {
+        shape = plan_of(walk, type);
+        if (shape->usable) {
+            in_shape(walk, memory, shape, count);
+            return;
+        }
+        if (shape->listed && walk->purpose == UNMARSHAL && !conformant_array_of(type)) {
+            in_listed(walk, memory, shape, count);
+            return;
+        }
     }
     for (i = 0; i < count; i++) {
         in_flat(walk, memory, type);

@@ -98,14 +98,31 @@ static void free_block(struct walk *walk, unsigned char *block, PFORMAT_STRING t
         walk_push(walk, block, NULL, 0, POINTEE_BLOCK);
 }
 
+/* The shape that a unique or ref pointer without attributes leads to, or NULL. */
+static const struct shape *plain_referent(struct walk *walk, PFORMAT_STRING format)
+{
+    PFORMAT_STRING type;
+
+    if (format[1] || (*format != FC_UP && *format != FC_RP))
+        return NULL;
+    type = ndr_fc_target(format + 2);
+    return *type == FC_BOGUS_STRUCT ? shape_of(walk, type) : NULL;
+}
+
 void out_pointee(struct walk *walk, const struct pointee *pointee)
 {
     unsigned char *value = pointee->at, attributes = pointee->format[1];
+    const struct shape *shape;
     PFORMAT_STRING type;
     size_t before;
 
     if (walk->purpose != FREE && leads_to_plain_string(pointee->format)) {
         out_plain_string(walk, value, pointee->format[2]);
+        return;
+    }
+    shape = plain_referent(walk, pointee->format);
+    if (shape && (walk->purpose != FREE || shape->independent)) {
+        out_chain(walk, value, shape);
         return;
     }
     type = referent_type(walk->msg, pointee->format);
@@ -235,10 +252,15 @@ void in_pointee(struct walk *walk, const struct pointee *pointee)
     struct referent referent = {pointee, NULL};
     unsigned char *old = pointee->at && !pointee->fresh ? load_pointer(pointee->at) : NULL;
     BOOLEAN byte_count = *pointee->format == FC_BYTE_COUNT_POINTER;
+    const struct shape *shape;
 
     if (walk->purpose == UNMARSHAL && leads_to_plain_string(pointee->format) &&
         !(pointee->format[1] & FC_ALLOCATE_ALL_NODES)) {
         in_plain_string(walk, pointee);
+        return;
+    }
+    if (walk->purpose == UNMARSHAL && !old && (shape = plain_referent(walk, pointee->format)) != NULL) {
+        in_chain(walk, pointee->at, shape);
         return;
     }
     referent.type = referent_type(msg, pointee->format);

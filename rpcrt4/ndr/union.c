@@ -2,6 +2,9 @@
  * Unions: the discriminant, then the arm that it selects. An encapsulated union has the discriminant before
  * it in memory; of a non-encapsulated one it is another member or parameter, found by a correlation
  * descriptor.
+ *
+ * Where that is a plain member before the union, as it mostly is, the union has a plan (walk.h) and goes by
+ * it.
  */
 #include "walk.h"
 
@@ -37,6 +40,160 @@ static ULONG arm_align(PFORMAT_STRING arms)
 
     return align & 1 ? align + 1 : align ? align : 1;
 }
+
+/* ---- plans */
+
+static void plan_arm(struct walk *walk, struct arm *arm, PFORMAT_STRING entry)
+{
+    PFORMAT_STRING format = arm_at(entry);
+
+    arm->format = format;
+    arm->kind = ARM_OTHER;
+    if (!format) {
+        arm->kind = ARM_EMPTY;
+    } else if (ndr_base_wire(*format) && is_block(*format)) {
+        arm->kind = ARM_BLOCK;
+        arm->size = ndr_base_wire(*format);
+        arm->align = (unsigned char)arm->size;
+    } else if ((*format == FC_STRUCT || *format == FC_SMFARRAY) && format[4] != FC_PP) {
+        arm->kind = ARM_BLOCK;
+        arm->size = ndr_fc_ushort(format + 2);
+        arm->align = format[1] + 1;
+    } else if (*format >= FC_RP && *format <= FC_FP) {
+        arm->kind = ARM_POINTER;
+    } else if (*format == FC_BOGUS_STRUCT && (arm->shape = shape_of(walk, format)) != NULL) {
+        arm->kind = ARM_SHAPE;
+    }
+}
+
+/* Where the discriminant is, and whether it is checked on the way in; FALSE: not in a plain member. */
+static BOOLEAN plan_discriminant(const MIDL_STUB_MESSAGE *msg, PFORMAT_STRING format, struct choice *choice)
+{
+    enum { FROM_FIELD = 0, NOT_CHECKED = 0x02 | 0x04 | 0x08 }; /* as correlation.c has them */
+    PFORMAT_STRING descriptor = format + 2;
+    unsigned flags = msg->fHasNewCorrDesc ? ndr_fc_ushort(descriptor + 4) : 0;
+
+    choice->encapsulated = *format == FC_ENCAPSULATED_UNION;
+    choice->offset = 0;
+    choice->arm_offset = 0;
+    if (choice->encapsulated) {
+        choice->code = format[1] & 0x0f;
+        choice->arm_offset = format[1] >> 4;
+    } else {
+        choice->code = format[1];
+        choice->offset = ndr_fc_short(descriptor + 2);
+        choice->compared = !(flags & NOT_CHECKED);
+        if ((descriptor[0] & 0xf0) != FROM_FIELD || descriptor[1] || choice->offset >= 0 ||
+            (descriptor[0] & 0x0f) != choice->code || ndr_correlation_octets(msg) == 16)
+            return FALSE;
+    }
+    choice->size = ndr_base_wire(choice->code);
+    return choice->size && choice->size <= 4 && (is_block(choice->code) || choice->code == FC_ENUM16);
+}
+
+BOOLEAN plan_choice(struct walk *walk, PFORMAT_STRING format, struct choice *choice)
+{
+    PFORMAT_STRING arms = *format == FC_ENCAPSULATED_UNION
+                              ? format + 4
+                              : ndr_fc_target(format + 2 + ndr_correlation_octets(walk->msg)) + 2;
+    unsigned i, count = ndr_fc_ushort(arms) & 0xfff;
+
+    if (count > MAX_ARMS || !plan_discriminant(walk->msg, format, choice))
+        return FALSE;
+    choice->arm_align = (unsigned char)arm_align(arms);
+    choice->count = count;
+    for (i = 0, arms += 2; i < count; i++, arms += 6) {
+        choice->arm[i].value = ndr_fc_ulong(arms);
+        plan_arm(walk, &choice->arm[i], arms + 4);
+    }
+    choice->other.kind = ARM_INVALID;
+    if (ndr_fc_ushort(arms) != 0xffff)
+        plan_arm(walk, &choice->other, arms);
+    return TRUE;
+}
+
+static inline const struct arm *chosen(const struct choice *choice, ULONG value)
+{
+    const struct arm *arm = choice->arm, *end = arm + choice->count;
+
+    for (; arm < end; arm++)
+        if (arm->value == value)
+            return arm;
+    return &choice->other;
+}
+
+void out_choice(struct walk *walk, unsigned char *memory, const struct choice *choice)
+{
+    ULONGLONG value = (ULONG)load_base(memory + choice->offset, choice->code);
+    const struct arm *arm = chosen(choice, (ULONG)value);
+
+    if (choice->code == FC_ENUM16)
+        out_base(walk, memory + choice->offset, FC_ENUM16);
+    else
+        out_value(walk, &value, choice->size);
+    if (arm->kind == ARM_INVALID && walk->purpose != FREE)
+        ndr_raise(RPC_S_INVALID_TAG);
+    out_align(walk, choice->arm_align);
+    memory += choice->arm_offset;
+    switch (arm->kind) {
+    case ARM_BLOCK:
+        out_align(walk, arm->align);
+        if (walk->purpose == MARSHAL) {
+            out_room(walk, arm->size);
+            copy_few(walk->msg->Buffer, memory, arm->size);
+            walk->msg->Buffer += arm->size;
+        } else if (walk->purpose == MEASURE) {
+            out_grow(walk, arm->size);
+        }
+        break;
+    case ARM_POINTER:
+        out_pointer(walk, load_pointer(memory), arm->format, TRUE);
+        break;
+    case ARM_SHAPE:
+        out_shape(walk, memory, arm->shape, 1);
+        break;
+    case ARM_OTHER:
+        out_flat(walk, memory, arm->format);
+        break;
+    }
+}
+
+void in_choice(struct walk *walk, unsigned char *memory, const struct choice *choice)
+{
+    const struct arm *arm;
+    unsigned char *octets;
+    ULONG value;
+
+    in_align(walk, choice->size);
+    octets = in_octets(walk, choice->size);
+    value = (ULONG)load_base(octets, choice->code == FC_ENUM16 ? FC_USHORT : choice->code);
+    if (choice->encapsulated)
+        store_base(memory, octets, choice->code);
+    else if (choice->compared && (ULONG)load_base(memory + choice->offset, choice->code) != value)
+        walk_bad();
+    arm = chosen(choice, value);
+    if (arm->kind == ARM_INVALID)
+        ndr_raise(RPC_S_INVALID_TAG);
+    in_align(walk, choice->arm_align);
+    memory += choice->arm_offset;
+    switch (arm->kind) {
+    case ARM_BLOCK:
+        in_align(walk, arm->align);
+        copy_few(memory, in_octets(walk, arm->size), arm->size);
+        break;
+    case ARM_POINTER:
+        in_pointer(walk, memory, arm->format, TRUE);
+        break;
+    case ARM_SHAPE:
+        in_shape(walk, memory, arm->shape, 1);
+        break;
+    case ARM_OTHER:
+        in_flat(walk, memory, arm->format);
+        break;
+    }
+}
+
+/* ---- the general way */
 
 static void out_arm(struct walk *walk, unsigned char *memory, PFORMAT_STRING arms, ULONG value)
 {

@@ -283,6 +283,7 @@ static void walk_end(void *context)
     if (walk->segment != walk->inline_segment)
         os_free(walk->segment);
     os_free(walk->allocation);
+    free_plans(walk);
 }
 
 static unsigned char *write_limit(const MIDL_STUB_MESSAGE *msg)
@@ -302,8 +303,6 @@ static unsigned char *read_limit(const MIDL_STUB_MESSAGE *msg)
 
 static void walk_begin(struct walk *walk, PMIDL_STUB_MESSAGE msg, enum purpose purpose)
 {
-    unsigned i;
-
     walk->msg = msg;
     walk->purpose = purpose;
     walk->limit = purpose >= UNMARSHAL ? read_limit(msg) : purpose == MARSHAL ? write_limit(msg) : NULL;
@@ -320,9 +319,8 @@ static void walk_begin(struct walk *walk, PMIDL_STUB_MESSAGE msg, enum purpose p
     walk->segment_capacity = INLINE_SEGMENTS;
     walk->allocation = NULL;
     walk->allocations = walk->allocation_capacity = 0;
-    walk->next_shape = 0;
-    for (i = 0; i < SHAPES; i++)
-        walk->shape[i].format = NULL;
+    walk->plans.next = NULL;
+    walk->plans.shapes = walk->plans.choices = 0;
 }
 
 static void walk_run(struct walk *walk, struct job *job)

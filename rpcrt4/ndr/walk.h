@@ -45,18 +45,29 @@ struct dimension {
 enum {
     MAX_DIMENSIONS = 32,
     MAX_SHAPE_STEPS = 24,
-    SHAPES = 4,
+    SHAPES = 3,
+    CHOICES = 1,
+    MAX_ARMS = 12,
     INLINE_POINTEES = 12,
     INLINE_SEGMENTS = 8,
     MAX_NESTING = 64
 };
 
-/* A structure whose members lie at the same place in every instance, worked out once for a walk. */
+/* Plans: what a format string says of a structure or union, worked out once for a walk (shape.c). */
+struct shape;
+struct choice;
+
 struct shape_step {
     unsigned char code; /* FC_ZERO: copy size octets; FC_POINTER; FC_ENUM16; FC_UINT3264 … */
+    unsigned char gap;  /* filler octets before it on the wire */
+    BOOLEAN string;     /* FC_POINTER: to a plain string */
+    BOOLEAN numbered;   /* FC_POINTER: unique or ref, so its identifier needs no table */
     unsigned short wire, memory, size;
-    unsigned short base;   /* FC_POINTER: the (sub)structure whose member it is */
-    PFORMAT_STRING format; /* FC_POINTER: of the pointer; FC_RANGE */
+    unsigned short base;         /* FC_POINTER: the (sub)structure whose member it is */
+    PFORMAT_STRING format;       /* FC_POINTER: of the pointer; FC_RANGE; a listed member's type */
+    PFORMAT_STRING structure;    /* FC_POINTER with no attributes to a complex structure: that */
+    struct shape *referent;      /* the structure's shape, once it was asked for */
+    const struct choice *choice; /* a listed union's */
 };
 struct shape {
     PFORMAT_STRING format;
@@ -70,6 +81,37 @@ struct shape {
     BOOLEAN plain; /* and all lead to plain strings */
     BOOLEAN independent; /* no referent's size is told by the structure: it may be freed before them */
     struct shape_step step[MAX_SHAPE_STEPS];
+};
+
+enum arm_kind { ARM_EMPTY, ARM_INVALID, ARM_BLOCK, ARM_POINTER, ARM_SHAPE, ARM_OTHER };
+
+struct arm {
+    ULONG value;
+    unsigned char kind, align; /* ARM_BLOCK: on the wire */
+    unsigned short size;       /* ARM_BLOCK */
+    PFORMAT_STRING format;
+    const struct shape *shape;
+};
+/* A union whose discriminant is a member of the structure around it, or lies before it (encapsulated). */
+struct choice {
+    PFORMAT_STRING format;
+    unsigned char code, size; /* of the discriminant, and its octets on the wire */
+    unsigned char arm_align;
+    BOOLEAN encapsulated;
+    BOOLEAN compared; /* inward: the member came before the union and has to agree */
+    LONG offset;      /* of the discriminant in memory, from the union */
+    ULONG arm_offset; /* of the arms in memory */
+    unsigned count;
+    struct arm other; /* the default */
+    struct arm arm[MAX_ARMS];
+};
+
+/* A page of plans; they stay where they are as long as the walk lasts. */
+struct plans {
+    struct plans *next;
+    unsigned shapes, choices;
+    struct shape shape[SHAPES];
+    struct choice choice[CHOICES];
 };
 
 /* Pointees that one flat part pushed: those from next on are still to be handled. */
@@ -103,10 +145,9 @@ struct walk {
     size_t segments, segment_capacity;
     struct allocation *allocation;
     size_t allocations, allocation_capacity;
-    unsigned next_shape;
-    struct shape shape[SHAPES];
     struct pointee inline_pointee[INLINE_POINTEES];
     struct segment inline_segment[INLINE_SEGMENTS];
+    struct plans plans;
 };
 
 /* ---- walk.c */
@@ -195,6 +236,10 @@ PFORMAT_STRING skip_layout(PFORMAT_STRING layout);
 PFORMAT_STRING conformant_array_of(PFORMAT_STRING format);
 void out_struct(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
 void in_struct(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
+/* Structures in an array, by the list of their members; inward memory is not NULL and the purpose UNMARSHAL.
+ */
+void out_listed(struct walk *walk, unsigned char *memory, const struct shape *members, ULONG count);
+void in_listed(struct walk *walk, unsigned char *memory, const struct shape *members, ULONG count);
 struct member {
     PFORMAT_STRING token;   /* the next one */
     PFORMAT_STRING pointer; /* description of the next FC_POINTER */
@@ -206,17 +251,45 @@ void first_member(PFORMAT_STRING format, struct member *member);
 /* Goes on to the next member; FALSE: there is none. */
 BOOLEAN next_member(const MIDL_STUB_MESSAGE *msg, struct member *member);
 
-/* ---- shape.c */
-/* The shape of a complex structure, NULL where it has none; valid until the next call. */
+/* ---- shape.c: plans */
+/* The shape of a complex structure, NULL where it has none. */
 const struct shape *shape_of(struct walk *walk, PFORMAT_STRING format);
-/* The list of members where there is no shape; NULL: too many. Another type's walk may take its place:
- * whoever goes through it looks at ->format before each step. */
+/* The list of members where there is no shape; NULL: too many. */
 const struct shape *members_of(struct walk *walk, PFORMAT_STRING format);
+/* Whatever plan there is of a complex structure: usable, listed or neither. */
+const struct shape *plan_of(struct walk *walk, PFORMAT_STRING format);
+/* The shape that a pointer's step leads to, NULL where its referent is to go the general way. */
+const struct shape *referent_shape(struct walk *walk, const struct shape_step *step);
+/* Gives back what plans took; they begin as none. */
+void free_plans(struct walk *walk);
+
+static inline ULONG shape_stride(const struct shape *shape)
+{
+    return (shape->wire_size + shape->align - 1) & ~(shape->align - 1);
+}
+
+/* Whether the pointers of so many structures are left to one POINTEE_SHAPE. */
+static inline BOOLEAN is_deferred(const struct shape *shape, ULONG count)
+{
+    return count > 1 && shape->pointers && shape->deferrable;
+}
+
+/* Octets on the wire. Raises where they would be 2 GiB or more. */
+ULONG shape_octets(const struct shape *shape, ULONG count);
+void push_shape(struct walk *walk, unsigned char *memory, unsigned char *wire, PFORMAT_STRING format,
+                ULONG count);
+
+/* ---- shape_out.c, shape_in.c: whole arrays by their elements' shape */
 void out_shape(struct walk *walk, unsigned char *memory, const struct shape *shape, ULONG count);
 void in_shape(struct walk *walk, unsigned char *memory, const struct shape *shape, ULONG count);
 /* The pointers of the structures that a POINTEE_SHAPE stands for. */
 void out_shape_pointees(struct walk *walk, const struct pointee *pointee);
 void in_shape_pointees(struct walk *walk, const struct pointee *pointee);
+/* A pointer's referent, and what that leads to by its last pointer, as a list does: without a pointee each.
+ */
+void out_chain(struct walk *walk, unsigned char *memory, const struct shape *shape);
+/* The same into new memory, whose address goes to at. */
+void in_chain(struct walk *walk, unsigned char *at, const struct shape *shape);
 
 /* ---- array.c */
 struct array {
@@ -257,6 +330,11 @@ ULONG string_element_size(PFORMAT_STRING format);
 /* ---- union.c */
 void out_union(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
 void in_union(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
+/* By a plan. memory: not NULL, and the purpose UNMARSHAL. */
+void out_choice(struct walk *walk, unsigned char *memory, const struct choice *choice);
+void in_choice(struct walk *walk, unsigned char *memory, const struct choice *choice);
+/* Makes the plan of a union; FALSE: it has none. */
+BOOLEAN plan_choice(struct walk *walk, PFORMAT_STRING format, struct choice *choice);
 
 /* ---- correlation.c */
 /* Raises unless value is what the descriptor of the array, string or union at memory says; with late
@@ -323,6 +401,42 @@ static inline void out_octets(struct walk *walk, const void *octets, ULONG count
         walk->msg->Buffer += count;
     } else if (walk->purpose == MEASURE) {
         out_grow(walk, count);
+    }
+}
+
+/* A few octets, for which a call of memcpy would cost more than it does. */
+static inline void copy_few(void *to, const void *from, unsigned size)
+{
+    unsigned char *target = to;
+    const unsigned char *source = from;
+    unsigned done;
+
+    if (size == 4) {
+        memcpy(target, source, 4);
+    } else if (size == 8) {
+        memcpy(target, source, 8);
+    } else if (size > 128 || size < 4) {
+        memcpy(target, source, size);
+    } else if (size < 16) {
+        /* The ends may overlap. */
+        unsigned part = size < 8 ? 4 : 8;
+        unsigned char head[8], tail[8];
+
+        if (part == 4) {
+            memcpy(head, source, 4);
+            memcpy(tail, source + size - 4, 4);
+            memcpy(target, head, 4);
+            memcpy(target + size - 4, tail, 4);
+        } else {
+            memcpy(head, source, 8);
+            memcpy(tail, source + size - 8, 8);
+            memcpy(target, head, 8);
+            memcpy(target + size - 8, tail, 8);
+        }
+    } else {
+        for (done = 0; done + 16 <= size; done += 16)
+            memcpy(target + done, source + done, 16);
+        memcpy(target + size - 16, source + size - 16, 16);
     }
 }
 
