@@ -154,10 +154,9 @@ void out_conformance(struct walk *walk, unsigned char *memory, PFORMAT_STRING fo
         walk->msg->Memory = memory;
         memory += ndr_fc_ushort(format + 2);
     }
-    if (is_c_string(*conformant)) {
+    if (is_c_string(*conformant) && walk->purpose != FREE) {
         walk->dimension[0].max = string_conformance(walk->msg, memory, conformant);
-        if (walk->purpose != FREE)
-            out_ulong(walk, walk->dimension[0].max);
+        out_ulong(walk, walk->dimension[0].max);
     }
     while (!is_c_string(*conformant)) {
         parse_array(walk->msg, conformant, &array);

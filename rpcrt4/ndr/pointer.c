@@ -37,7 +37,7 @@ ULONG plain_reference(struct walk *walk, const unsigned char *value, PFORMAT_STR
     ULONG reference = 0;
 
     if (!value) {
-        if (*format == FC_RP && walk->purpose != FREE)
+        if (*format == FC_RP)
             ndr_raise(RPC_X_NULL_REF_POINTER);
         return 0;
     }
@@ -50,11 +50,26 @@ ULONG plain_reference(struct walk *walk, const unsigned char *value, PFORMAT_STR
     return reference;
 }
 
+void free_reference(struct walk *walk, unsigned char *value, PFORMAT_STRING format)
+{
+    if (!value || frees_nothing(walk->msg, value, format))
+        return;
+    if (!leads_to_plain_string(format))
+        walk_push(walk, value, format, 0, POINTEE);
+    else if (!(format[1] & FC_ALLOCED_ON_STACK))
+        walk->msg->pfnFree(value); /* strings lead nowhere */
+}
+
 ULONG out_reference(struct walk *walk, unsigned char *value, PFORMAT_STRING format)
 {
-    ULONG reference = plain_reference(walk, value, format);
+    ULONG reference;
 
-    if (value && (walk->purpose != FREE || !frees_nothing(walk->msg, value, format)))
+    if (walk->purpose == FREE) {
+        free_reference(walk, value, format);
+        return 0;
+    }
+    reference = plain_reference(walk, value, format);
+    if (value)
         walk_push(walk, value, format, 0, POINTEE);
     return reference;
 }

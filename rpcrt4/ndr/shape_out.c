@@ -75,10 +75,9 @@ static void marshal_shape(struct walk *walk, unsigned char *memory, const struct
 
 static void push_out(struct walk *walk, unsigned char *memory, const struct shape *shape)
 {
-    ULONG k;
+    const struct shape_step *step = shape->step, *end = step + shape->count;
 
-    for (k = 0; k < shape->count; k++) {
-        const struct shape_step *step = &shape->step[k];
+    for (; step < end; step++) {
         unsigned char *value;
 
         if (step->code != FC_POINTER)
@@ -190,7 +189,7 @@ static void push_value(struct walk *walk, unsigned char *structure, const struct
 
     walk->msg->Memory = structure + step->base;
     if (walk->purpose == FREE)
-        out_reference(walk, value, step->format);
+        free_reference(walk, value, step->format);
     else
         walk_push(walk, value, step->format, 0, POINTEE);
 }

@@ -146,22 +146,33 @@ static unsigned char *carve(struct NDR_ALLOC_ALL_NODES_CONTEXT *nodes, ULONG siz
     return block;
 }
 
-static void log_allocation(struct walk *walk, unsigned char *block, unsigned char **pointer)
+static BOOLEAN add_log_page(struct walk *walk)
+{
+    enum { FIRST = 30, MOST = 2046 };
+    unsigned capacity = walk->log ? 4 * walk->log->capacity : FIRST;
+    struct log_page *page;
+
+    if (capacity > MOST)
+        capacity = MOST;
+    page = os_alloc(offsetof(struct log_page, entry[capacity]));
+    if (!page)
+        return FALSE;
+    page->older = walk->log;
+    page->used = 0;
+    page->capacity = capacity;
+    walk->log = page;
+    return TRUE;
+}
+
+static inline void log_allocation(struct walk *walk, unsigned char *block, unsigned char **pointer)
 {
     struct allocation *entry;
 
-    if (walk->allocations == walk->allocation_capacity) {
-        size_t capacity = walk->allocation_capacity ? walk->allocation_capacity * 2 : 32;
-        struct allocation *grown = os_realloc(walk->allocation, capacity * sizeof(*grown));
-
-        if (!grown) {
-            walk->msg->pfnFree(block);
-            ndr_raise(RPC_S_OUT_OF_MEMORY);
-        }
-        walk->allocation = grown;
-        walk->allocation_capacity = capacity;
+    if ((!walk->log || walk->log->used == walk->log->capacity) && !add_log_page(walk)) {
+        walk->msg->pfnFree(block);
+        ndr_raise(RPC_S_OUT_OF_MEMORY);
     }
-    entry = &walk->allocation[walk->allocations++];
+    entry = &walk->log->entry[walk->log->used++];
     entry->block = block;
     entry->pointer = (unsigned char *)pointer;
 }
@@ -255,12 +266,25 @@ static void walk_body(void *context)
  */
 static void roll_back(struct walk *walk)
 {
-    while (walk->allocations) {
-        struct allocation *entry = &walk->allocation[--walk->allocations];
+    struct log_page *page;
 
-        walk->msg->pfnFree(entry->block);
-        if (entry->pointer)
-            store_pointer(entry->pointer, NULL);
+    for (page = walk->log; page; page = page->older)
+        while (page->used) {
+            struct allocation *entry = &page->entry[--page->used];
+
+            walk->msg->pfnFree(entry->block);
+            if (entry->pointer)
+                store_pointer(entry->pointer, NULL);
+        }
+}
+
+static void free_log(struct walk *walk)
+{
+    struct log_page *page, *older;
+
+    for (page = walk->log; page; page = older) {
+        older = page->older;
+        os_free(page);
     }
 }
 
@@ -282,7 +306,7 @@ static void walk_end(void *context)
         os_free(walk->pointee);
     if (walk->segment != walk->inline_segment)
         os_free(walk->segment);
-    os_free(walk->allocation);
+    free_log(walk);
     free_plans(walk);
 }
 
@@ -317,8 +341,7 @@ static void walk_begin(struct walk *walk, PMIDL_STUB_MESSAGE msg, enum purpose p
     walk->segment = walk->inline_segment;
     walk->segments = 0;
     walk->segment_capacity = INLINE_SEGMENTS;
-    walk->allocation = NULL;
-    walk->allocations = walk->allocation_capacity = 0;
+    walk->log = NULL;
     walk->plans.next = NULL;
     walk->plans.shapes = walk->plans.choices = 0;
 }

@@ -124,6 +124,13 @@ struct allocation {
     unsigned char *pointer; /* where its address went, or NULL */
 };
 
+/* A page of the log of what was allocated; room for the entries lies behind it. */
+struct log_page {
+    struct log_page *older;
+    unsigned used, capacity;
+    struct allocation entry[];
+};
+
 struct walk {
     PMIDL_STUB_MESSAGE msg;
     enum purpose purpose;
@@ -143,8 +150,7 @@ struct walk {
     size_t pointees, pointee_capacity;
     struct segment *segment;
     size_t segments, segment_capacity;
-    struct allocation *allocation;
-    size_t allocations, allocation_capacity;
+    struct log_page *log; /* the youngest page */
     struct pointee inline_pointee[INLINE_POINTEES];
     struct segment inline_segment[INLINE_SEGMENTS];
     struct plans plans;
@@ -213,7 +219,9 @@ ULONG out_reference(struct walk *walk, unsigned char *value, PFORMAT_STRING form
 void in_reference(struct walk *walk, ULONG reference, unsigned char *at, PFORMAT_STRING format);
 /* A simple pointer to a plain string, not a full one. */
 BOOLEAN leads_to_plain_string(PFORMAT_STRING format);
-/* The same identifier without the push. */
+/* Freeing: the same for what a pointer leads to, NULL or not. */
+void free_reference(struct walk *walk, unsigned char *value, PFORMAT_STRING format);
+/* The same identifier without the push; not while freeing. */
 ULONG plain_reference(struct walk *walk, const unsigned char *value, PFORMAT_STRING format);
 void out_pointee(struct walk *walk, const struct pointee *pointee);
 void in_pointee(struct walk *walk, const struct pointee *pointee);
