@@ -90,24 +90,83 @@ void in_shape(struct walk *walk, unsigned char *memory, const struct shape *shap
     walk->msg->Memory = base;
 }
 
+static inline BOOLEAN leads_on(const struct shape_step *step, const unsigned char *wire)
+{
+    ULONG reference;
+
+    if (step->code != FC_POINTER)
+        return FALSE;
+    memcpy(&reference, wire + step->wire, 4);
+    return reference || *step->format == FC_RP;
+}
+
 static void in_strings(struct walk *walk, const unsigned char *wire, unsigned char *memory,
                        const struct shape *shape, BOOLEAN fresh)
 {
+    const struct shape_step *step = shape->step, *end = step + shape->count;
     struct pointee string = {.fresh = fresh};
-    ULONG k;
 
-    for (k = 0; k < shape->count; k++) {
-        const struct shape_step *step = &shape->step[k];
-
-        if (step->code != FC_POINTER)
-            continue;
-        memcpy(&string.reference, wire + step->wire, 4);
-        if (!string.reference && *step->format != FC_RP)
+    for (; step < end; step++) {
+        if (!leads_on(step, wire))
             continue;
         string.at = memory + step->memory;
         string.format = step->format;
         in_plain_string(walk, &string);
     }
+}
+
+/* The same into memory where the pointers are NULL. */
+static void in_new_strings(struct walk *walk, const unsigned char *wire, unsigned char *memory,
+                           const struct shape *shape)
+{
+    const struct shape_step *step = shape->step, *end = step + shape->count;
+
+    for (; step < end; step++) {
+        unsigned char *octets, *block;
+        ULONG size;
+
+        if (!leads_on(step, wire))
+            continue;
+        block = octets = take_plain_string(walk, step->format[2], &size);
+        if (!walk->in_place) {
+            block = walk->msg->pfnAllocate(size);
+            if (!block)
+                ndr_raise(RPC_S_OUT_OF_MEMORY);
+            copy_few(block, octets, size);
+        }
+        store_pointer(memory + step->memory, block);
+    }
+}
+
+void drop_strings(struct walk *walk, unsigned char *memory, const struct shape *shape, ULONG count)
+{
+    const struct shape_step *step, *end = shape->step + shape->count;
+
+    for (; count; count--, memory += shape->memory_size)
+        for (step = shape->step; step < end; step++) {
+            unsigned char *block = step->code == FC_POINTER ? load_pointer(memory + step->memory) : NULL;
+
+            if (block) {
+                walk->msg->pfnFree(block);
+                store_pointer(memory + step->memory, NULL);
+            }
+        }
+}
+
+/* All of a plain shape's. */
+static void in_all_strings(struct walk *walk, const struct pointee *pointee, const struct shape *shape)
+{
+    unsigned char *memory = pointee->at, *wire = pointee->base;
+    ULONG stride = shape_stride(shape), count = pointee->reference;
+    BOOLEAN new = pointee->fresh && !walk->msg->pAllocAllNodesContext;
+
+    if (new && !walk->in_place)
+        log_strings(walk, memory, shape, count);
+    for (; count; count--, wire += stride, memory += shape->memory_size)
+        if (new)
+            in_new_strings(walk, wire, memory, shape);
+        else
+            in_strings(walk, wire, memory, shape, pointee->fresh);
 }
 
 void in_shape_pointees(struct walk *walk, const struct pointee *pointee)
@@ -116,13 +175,14 @@ void in_shape_pointees(struct walk *walk, const struct pointee *pointee)
     unsigned char *memory = pointee->at, *wire = pointee->base;
     ULONG stride = shape_stride(shape), i;
 
+    if (shape->plain && walk->purpose == UNMARSHAL) {
+        in_all_strings(walk, pointee, shape);
+        return;
+    }
     for (i = 0; i < pointee->reference; i++, wire += stride) {
         size_t pushed = walk->pointees;
 
-        if (shape->plain && walk->purpose == UNMARSHAL)
-            in_strings(walk, wire, memory, shape, pointee->fresh);
-        else
-            push_in(walk, wire, memory, shape);
+        push_in(walk, wire, memory, shape);
         if (memory)
             memory += shape->memory_size;
         if (walk->pointees == pushed)
@@ -134,16 +194,6 @@ void in_shape_pointees(struct walk *walk, const struct pointee *pointee)
 }
 
 /* ---- lists */
-
-static inline BOOLEAN leads_on(const struct shape_step *step, const unsigned char *wire)
-{
-    ULONG reference;
-
-    if (step->code != FC_POINTER)
-        return FALSE;
-    memcpy(&reference, wire + step->wire, 4);
-    return reference || *step->format == FC_RP;
-}
 
 static void push_reference(struct walk *walk, const unsigned char *wire, unsigned char *memory,
                            const struct shape_step *step)

@@ -112,15 +112,19 @@ void out_shape(struct walk *walk, unsigned char *memory, const struct shape *sha
 /* Strings lead nowhere, so they go at once, in their order. */
 static void out_strings(struct walk *walk, unsigned char *memory, const struct shape *shape)
 {
-    ULONG k;
+    const struct shape_step *step = shape->step, *end = step + shape->count;
 
-    for (k = 0; k < shape->count; k++) {
-        const struct shape_step *step = &shape->step[k];
-        unsigned char *value = step->code == FC_POINTER ? load_pointer(memory + step->memory) : NULL;
+    for (; step < end; step++) {
+        unsigned char *value;
 
-        if (value)
+        if (step->code != FC_POINTER)
+            continue;
+        value = load_pointer(memory + step->memory);
+        if (walk->purpose == FREE)
+            free_reference(walk, value, step->format);
+        else if (value)
             out_plain_string(walk, value, step->format[2]);
-        else if (step->code == FC_POINTER)
+        else
             (void)plain_reference(walk, value, step->format);
     }
 }
@@ -131,7 +135,7 @@ void out_shape_pointees(struct walk *walk, const struct pointee *pointee)
     unsigned char *memory = pointee->at;
     ULONG i;
 
-    if (shape->plain && walk->purpose != FREE) {
+    if (shape->plain) {
         for (i = 0; i < pointee->reference; i++)
             out_strings(walk, memory + i * shape->memory_size, shape);
         return;

@@ -238,27 +238,38 @@ void out_plain_string(struct walk *walk, const unsigned char *value, unsigned ch
     walk->msg->Buffer += sizeof(head) + octets;
 }
 
-void in_plain_string(struct walk *walk, const struct pointee *pointee)
+unsigned char *take_plain_string(struct walk *walk, unsigned char code, ULONG *octets)
 {
-    unsigned wide = pointee->format[2] == FC_C_WSTRING, size = 1 + wide;
-    unsigned char *octets, *memory;
-    ULONG head[3];
+    unsigned size = code == FC_C_WSTRING ? 2 : 1;
+    unsigned char *head, *string;
+    ULONG max, count;
 
     in_align(walk, 4);
-    memcpy(head, in_octets(walk, sizeof(head)), sizeof(head));
-    if (head[1] || !head[2] || head[2] > head[0] || head[2] > 0x3fffffff)
+    head = in_octets(walk, 12);
+    memcpy(&max, head, 4);
+    memcpy(&count, head + 8, 4);
+    if (head[4] || head[5] || head[6] || head[7] || !count || count > max || count > 0x3fffffff)
         walk_bad();
-    octets = in_octets(walk, head[2] * size);
-    if (octets[head[2] * size - 1] || octets[(head[2] - 1) * size])
+    *octets = count * size;
+    string = in_octets(walk, *octets);
+    if (string[*octets - 1] || string[*octets - size])
         walk_bad();
-    memory = pointee->fresh ? NULL : load_pointer(pointee->at);
+    return string;
+}
+
+void in_plain_string(struct walk *walk, const struct pointee *pointee)
+{
+    ULONG size;
+    unsigned char *octets = take_plain_string(walk, pointee->format[2], &size);
+    unsigned char *memory = pointee->fresh ? NULL : load_pointer(pointee->at);
+
     if (memory) {
-        copy_few(memory, octets, head[2] * size);
+        copy_few(memory, octets, size);
     } else if (walk->in_place && !walk->msg->pAllocAllNodesContext) {
         store_pointer(pointee->at, octets);
     } else {
-        memory = walk_alloc(walk, (unsigned char **)pointee->at, head[2] * size);
-        copy_few(memory, octets, head[2] * size);
+        memory = walk_alloc(walk, (unsigned char **)pointee->at, size);
+        copy_few(memory, octets, size);
     }
 }
 

@@ -164,17 +164,24 @@ static BOOLEAN add_log_page(struct walk *walk)
     return TRUE;
 }
 
-static inline void log_allocation(struct walk *walk, unsigned char *block, unsigned char **pointer)
+static inline BOOLEAN log_entry(struct walk *walk, void *block, void *pointer)
 {
     struct allocation *entry;
 
-    if ((!walk->log || walk->log->used == walk->log->capacity) && !add_log_page(walk)) {
-        walk->msg->pfnFree(block);
-        ndr_raise(RPC_S_OUT_OF_MEMORY);
-    }
+    if ((!walk->log || walk->log->used == walk->log->capacity) && !add_log_page(walk))
+        return FALSE;
     entry = &walk->log->entry[walk->log->used++];
     entry->block = block;
-    entry->pointer = (unsigned char *)pointer;
+    entry->pointer = pointer;
+    return TRUE;
+}
+
+/* Two entries, since an array has more to it than a block: what it is without a block, then where and how
+ * many. */
+void log_strings(struct walk *walk, unsigned char *memory, const struct shape *shape, ULONG count)
+{
+    if (!log_entry(walk, memory, (void *)(ULONG_PTR)count) || !log_entry(walk, NULL, (void *)shape))
+        ndr_raise(RPC_S_OUT_OF_MEMORY);
 }
 
 unsigned char *walk_alloc(struct walk *walk, unsigned char **pointer, ULONG size)
@@ -188,8 +195,10 @@ unsigned char *walk_alloc(struct walk *walk, unsigned char **pointer, ULONG size
         block = msg->pfnAllocate(size ? size : 1);
         if (!block)
             ndr_raise(RPC_S_OUT_OF_MEMORY);
-        if (!walk->quiet)
-            log_allocation(walk, block, pointer);
+        if (!walk->quiet && !log_entry(walk, block, pointer)) {
+            msg->pfnFree(block);
+            ndr_raise(RPC_S_OUT_OF_MEMORY);
+        }
     }
     if (pointer)
         store_pointer((unsigned char *)pointer, block);
@@ -262,20 +271,36 @@ static void walk_body(void *context)
     job->finished = TRUE;
 }
 
+static struct allocation *last_entry(struct walk *walk)
+{
+    struct log_page *page = walk->log;
+
+    while (page && !page->used) {
+        walk->log = page->older;
+        os_free(page);
+        page = walk->log;
+    }
+    return page ? &page->entry[--page->used] : NULL;
+}
+
 /* Gives back what an unfinished walk allocated, the youngest first: a pointer lies in memory that is older.
  */
 static void roll_back(struct walk *walk)
 {
-    struct log_page *page;
+    struct allocation *entry;
 
-    for (page = walk->log; page; page = page->older)
-        while (page->used) {
-            struct allocation *entry = &page->entry[--page->used];
+    while ((entry = last_entry(walk)) != NULL) {
+        if (!entry->block) {
+            const struct shape *shape = (const struct shape *)entry->pointer;
 
-            walk->msg->pfnFree(entry->block);
-            if (entry->pointer)
-                store_pointer(entry->pointer, NULL);
+            entry = last_entry(walk);
+            drop_strings(walk, entry->block, shape, (ULONG)(ULONG_PTR)entry->pointer);
+            continue;
         }
+        walk->msg->pfnFree(entry->block);
+        if (entry->pointer)
+            store_pointer(entry->pointer, NULL);
+    }
 }
 
 static void free_log(struct walk *walk)

@@ -121,7 +121,7 @@ struct segment {
 
 struct allocation {
     unsigned char *block;
-    unsigned char *pointer; /* where its address went, or NULL */
+    unsigned char *pointer; /* where its address went, or NULL; log_strings has entries of its own */
 };
 
 /* A page of the log of what was allocated; room for the entries lies behind it. */
@@ -162,6 +162,9 @@ void walk_push(struct walk *walk, unsigned char *at, PFORMAT_STRING format, ULON
 /* New memory from the stub's allocator, its address kept at pointer (may be NULL); raises when there is none.
  * What a walk allocated goes back when the walk ends by an exception, and *pointer becomes NULL. */
 unsigned char *walk_alloc(struct walk *walk, unsigned char **pointer, ULONG size);
+/* Tells the walk that the pointers of an array of structures, NULL as yet, will lead to blocks that
+ * walk_alloc knows nothing of: drop_strings is called should the walk fail. */
+void log_strings(struct walk *walk, unsigned char *memory, const struct shape *shape, ULONG count);
 
 /* Runs body(walk, argument) and what it pushed with all memory taken from block: allocate(all_nodes),
  * [byte_count]. */
@@ -298,6 +301,8 @@ void in_shape_pointees(struct walk *walk, const struct pointee *pointee);
 void out_chain(struct walk *walk, unsigned char *memory, const struct shape *shape);
 /* The same into new memory, whose address goes to at. */
 void in_chain(struct walk *walk, unsigned char *at, const struct shape *shape);
+/* Gives back the strings of an array whose walk failed. */
+void drop_strings(struct walk *walk, unsigned char *memory, const struct shape *shape, ULONG count);
 
 /* ---- array.c */
 struct array {
@@ -328,6 +333,8 @@ void in_string(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
 /* A plain (unsized) string that a simple pointer leads to. */
 void out_plain_string(struct walk *walk, const unsigned char *value, unsigned char code);
 void in_plain_string(struct walk *walk, const struct pointee *pointee);
+/* The characters of one at the buffer position, which moves past them; *octets: with the terminator. */
+unsigned char *take_plain_string(struct walk *walk, unsigned char code, ULONG *octets);
 void in_whole_string(struct walk *walk, unsigned char **memory, PFORMAT_STRING format, BOOLEAN must_alloc);
 /* The size_is descriptor of a sized string, or NULL. */
 PFORMAT_STRING string_descriptor(PFORMAT_STRING format);
