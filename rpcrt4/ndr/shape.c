@@ -192,7 +192,7 @@ static BOOLEAN list_members(struct walk *walk, struct shape *shape, PFORMAT_STRI
             return FALSE;
         shape->count++;
         step->code = *member.type;
-        step->size = (unsigned short)ndr_base_wire(*member.type);
+        step->size = is_block(*member.type) ? ndr_base_wire(*member.type) : 0;
         step->memory = (unsigned short)member.offset;
         step->format = member.type;
         step->choice = NULL;

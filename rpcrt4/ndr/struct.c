@@ -119,18 +119,12 @@ BOOLEAN next_member(const MIDL_STUB_MESSAGE *msg, struct member *member)
 
 /* ---- outward */
 
-/* A base value that is the same in memory and on the wire. */
-static BOOLEAN is_plain(const struct shape_step *step)
-{
-    return step->size && step->code != FC_ENUM16 && step->code != FC_INT3264 && step->code != FC_UINT3264;
-}
-
 static void out_each_listed(struct walk *walk, unsigned char *memory, const struct shape *members)
 {
     const struct shape_step *step = members->step, *end = step + members->count;
 
     for (; step < end; step++) {
-        if (is_plain(step))
+        if (step->size)
             out_value(walk, memory + step->memory, step->size);
         else if (step->choice)
             out_choice(walk, memory + step->memory, step->choice);
@@ -233,7 +227,7 @@ static void in_each_listed(struct walk *walk, unsigned char *memory, const struc
     const struct shape_step *step = members->step, *end = step + members->count;
 
     for (; step < end; step++) {
-        if (is_plain(step)) {
+        if (step->size) {
             in_align(walk, step->size);
             copy_value(memory + step->memory, in_octets(walk, step->size), step->size);
         } else if (step->choice) {

@@ -43,10 +43,12 @@ static ULONG arm_align(PFORMAT_STRING arms)
 
 /* ---- plans */
 
-static void plan_arm(struct walk *walk, struct arm *arm, PFORMAT_STRING entry)
+/* align: that of all arms. */
+static void plan_arm(struct walk *walk, struct arm *arm, PFORMAT_STRING entry, ULONG align)
 {
     PFORMAT_STRING format = arm_at(entry);
 
+    arm->align = (unsigned char)align;
     arm->format = format;
     arm->kind = ARM_OTHER;
     if (!format) {
@@ -54,11 +56,13 @@ static void plan_arm(struct walk *walk, struct arm *arm, PFORMAT_STRING entry)
     } else if (ndr_base_wire(*format) && is_block(*format)) {
         arm->kind = ARM_BLOCK;
         arm->size = ndr_base_wire(*format);
-        arm->align = (unsigned char)arm->size;
+        if (arm->align < arm->size)
+            arm->align = (unsigned char)arm->size;
     } else if ((*format == FC_STRUCT || *format == FC_SMFARRAY) && format[4] != FC_PP) {
         arm->kind = ARM_BLOCK;
         arm->size = ndr_fc_ushort(format + 2);
-        arm->align = format[1] + 1;
+        if (arm->align < format[1] + 1)
+            arm->align = format[1] + 1;
     } else if (*format >= FC_RP && *format <= FC_FP) {
         arm->kind = ARM_POINTER;
     } else if (*format == FC_BOGUS_STRUCT && (arm->shape = shape_of(walk, format)) != NULL) {
@@ -97,18 +101,19 @@ BOOLEAN plan_choice(struct walk *walk, PFORMAT_STRING format, struct choice *cho
                               ? format + 4
                               : ndr_fc_target(format + 2 + ndr_correlation_octets(walk->msg)) + 2;
     unsigned i, count = ndr_fc_ushort(arms) & 0xfff;
+    ULONG align;
 
     if (count > MAX_ARMS || !plan_discriminant(walk->msg, format, choice))
         return FALSE;
-    choice->arm_align = (unsigned char)arm_align(arms);
+    align = arm_align(arms);
     choice->count = count;
     for (i = 0, arms += 2; i < count; i++, arms += 6) {
         choice->arm[i].value = ndr_fc_ulong(arms);
-        plan_arm(walk, &choice->arm[i], arms + 4);
+        plan_arm(walk, &choice->arm[i], arms + 4, align);
     }
     choice->other.kind = ARM_INVALID;
     if (ndr_fc_ushort(arms) != 0xffff)
-        plan_arm(walk, &choice->other, arms);
+        plan_arm(walk, &choice->other, arms, align);
     return TRUE;
 }
 
@@ -122,29 +127,57 @@ static inline const struct arm *chosen(const struct choice *choice, ULONG value)
     return &choice->other;
 }
 
+static inline ULONG discriminant_at(const unsigned char *memory, const struct choice *choice)
+{
+    ULONG value;
+
+    if (choice->size != 4)
+        return (ULONG)load_base(memory, choice->code);
+    memcpy(&value, memory, 4);
+    return value;
+}
+
+static inline void out_arm_block(struct walk *walk, const unsigned char *memory, const struct arm *arm)
+{
+    if (walk->purpose == MARSHAL) {
+        out_room(walk, arm->size);
+        copy_few(walk->msg->Buffer, memory, arm->size);
+        walk->msg->Buffer += arm->size;
+    } else {
+        out_grow(walk, arm->size);
+    }
+}
+
+static void free_choice(struct walk *walk, unsigned char *memory, const struct arm *arm)
+{
+    if (arm->kind == ARM_POINTER)
+        out_pointer(walk, load_pointer(memory), arm->format, TRUE);
+    else if (arm->kind == ARM_SHAPE && arm->shape->pointers)
+        out_shape(walk, memory, arm->shape, 1);
+    else if (arm->kind == ARM_OTHER)
+        out_flat(walk, memory, arm->format);
+}
+
 void out_choice(struct walk *walk, unsigned char *memory, const struct choice *choice)
 {
-    ULONGLONG value = (ULONG)load_base(memory + choice->offset, choice->code);
-    const struct arm *arm = chosen(choice, (ULONG)value);
+    ULONG value = discriminant_at(memory + choice->offset, choice);
+    const struct arm *arm = chosen(choice, value);
 
-    if (choice->code == FC_ENUM16)
-        out_base(walk, memory + choice->offset, FC_ENUM16);
+    if (walk->purpose == FREE) {
+        free_choice(walk, memory + choice->arm_offset, arm);
+        return;
+    }
+    if (choice->size == 4)
+        out_ulong(walk, value);
     else
-        out_value(walk, &value, choice->size);
-    if (arm->kind == ARM_INVALID && walk->purpose != FREE)
+        out_base(walk, memory + choice->offset, choice->code);
+    if (arm->kind == ARM_INVALID)
         ndr_raise(RPC_S_INVALID_TAG);
-    out_align(walk, choice->arm_align);
+    out_align(walk, arm->align);
     memory += choice->arm_offset;
     switch (arm->kind) {
     case ARM_BLOCK:
-        out_align(walk, arm->align);
-        if (walk->purpose == MARSHAL) {
-            out_room(walk, arm->size);
-            copy_few(walk->msg->Buffer, memory, arm->size);
-            walk->msg->Buffer += arm->size;
-        } else if (walk->purpose == MEASURE) {
-            out_grow(walk, arm->size);
-        }
+        out_arm_block(walk, memory, arm);
         break;
     case ARM_POINTER:
         out_pointer(walk, load_pointer(memory), arm->format, TRUE);
@@ -166,19 +199,21 @@ void in_choice(struct walk *walk, unsigned char *memory, const struct choice *ch
 
     in_align(walk, choice->size);
     octets = in_octets(walk, choice->size);
-    value = (ULONG)load_base(octets, choice->code == FC_ENUM16 ? FC_USHORT : choice->code);
+    if (choice->code == FC_ENUM16)
+        value = (ULONG)load_base(octets, FC_USHORT);
+    else
+        value = discriminant_at(octets, choice);
     if (choice->encapsulated)
         store_base(memory, octets, choice->code);
-    else if (choice->compared && (ULONG)load_base(memory + choice->offset, choice->code) != value)
+    else if (choice->compared && discriminant_at(memory + choice->offset, choice) != value)
         walk_bad();
     arm = chosen(choice, value);
     if (arm->kind == ARM_INVALID)
         ndr_raise(RPC_S_INVALID_TAG);
-    in_align(walk, choice->arm_align);
+    in_align(walk, arm->align);
     memory += choice->arm_offset;
     switch (arm->kind) {
     case ARM_BLOCK:
-        in_align(walk, arm->align);
         copy_few(memory, in_octets(walk, arm->size), arm->size);
         break;
     case ARM_POINTER:

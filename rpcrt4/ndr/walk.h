@@ -62,7 +62,8 @@ struct shape_step {
     unsigned char gap;  /* filler octets before it on the wire */
     BOOLEAN string;     /* FC_POINTER: to a plain string */
     BOOLEAN numbered;   /* FC_POINTER: unique or ref, so its identifier needs no table */
-    unsigned short wire, memory, size;
+    unsigned short wire, memory;
+    unsigned short size;         /* on the wire; a listed member's, 0 where it is not the same in memory */
     unsigned short base;         /* FC_POINTER: the (sub)structure whose member it is */
     PFORMAT_STRING format;       /* FC_POINTER: of the pointer; FC_RANGE; a listed member's type */
     PFORMAT_STRING structure;    /* FC_POINTER with no attributes to a complex structure: that */
@@ -87,7 +88,7 @@ enum arm_kind { ARM_EMPTY, ARM_INVALID, ARM_BLOCK, ARM_POINTER, ARM_SHAPE, ARM_O
 
 struct arm {
     ULONG value;
-    unsigned char kind, align; /* ARM_BLOCK: on the wire */
+    unsigned char kind, align; /* on the wire */
     unsigned short size;       /* ARM_BLOCK */
     PFORMAT_STRING format;
     const struct shape *shape;
@@ -96,7 +97,6 @@ struct arm {
 struct choice {
     PFORMAT_STRING format;
     unsigned char code, size; /* of the discriminant, and its octets on the wire */
-    unsigned char arm_align;
     BOOLEAN encapsulated;
     BOOLEAN compared; /* inward: the member came before the union and has to agree */
     LONG offset;      /* of the discriminant in memory, from the union */
