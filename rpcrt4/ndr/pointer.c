@@ -70,7 +70,7 @@ ULONG out_reference(struct walk *walk, unsigned char *value, PFORMAT_STRING form
     }
     reference = plain_reference(walk, value, format);
     if (value)
-        walk_push(walk, value, format, 0, POINTEE);
+        walk_push(walk, value, format, 0, leads_to_plain_string(format) ? POINTEE_STRING : POINTEE);
     return reference;
 }
 
@@ -211,7 +211,10 @@ void in_reference(struct walk *walk, ULONG reference, unsigned char *at, PFORMAT
     }
     if (at && walk->fresh)
         store_pointer(at, NULL);
-    walk_push(walk, at, format, reference, POINTEE);
+    if (walk->purpose == UNMARSHAL && leads_to_plain_string(format) && !(format[1] & FC_ALLOCATE_ALL_NODES))
+        walk_push(walk, at, format, reference, POINTEE_STRING);
+    else
+        walk_push(walk, at, format, reference, POINTEE);
 }
 
 void in_pointer(struct walk *walk, unsigned char *at, PFORMAT_STRING format, BOOLEAN embedded)

@@ -119,47 +119,18 @@ BOOLEAN next_member(const MIDL_STUB_MESSAGE *msg, struct member *member)
 
 /* ---- outward */
 
-static void out_each_listed(struct walk *walk, unsigned char *memory, const struct shape *members)
-{
-    const struct shape_step *step = members->step, *end = step + members->count;
-
-    for (; step < end; step++) {
-        if (step->size)
-            out_value(walk, memory + step->memory, step->size);
-        else if (step->choice)
-            out_choice(walk, memory + step->memory, step->choice);
-        else
-            out_flat(walk, memory + step->memory, step->format);
-    }
-}
-
 static void out_each_member(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
 {
     const struct shape *members = members_of(walk, format);
     struct member member;
 
     if (members) {
-        out_each_listed(walk, memory, members);
+        out_listed_members(walk, memory, members);
         return;
     }
     first_member(format, &member);
     while (next_member(walk->msg, &member))
         out_flat(walk, memory + member.offset, member.type);
-}
-
-void out_listed(struct walk *walk, unsigned char *memory, const struct shape *members, ULONG count)
-{
-    unsigned char *base = walk->msg->Memory;
-    BOOLEAN nested = walk->embedded;
-
-    walk->embedded = TRUE;
-    for (; count; count--, memory += members->memory_size) {
-        walk->msg->Memory = memory;
-        out_align(walk, members->align);
-        out_each_listed(walk, memory, members);
-    }
-    walk->embedded = nested;
-    walk->msg->Memory = base;
 }
 
 static void out_members(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
@@ -221,50 +192,18 @@ void out_struct(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
 
 /* ---- inward */
 
-/* memory: not NULL; the purpose is UNMARSHAL. */
-static void in_each_listed(struct walk *walk, unsigned char *memory, const struct shape *members)
-{
-    const struct shape_step *step = members->step, *end = step + members->count;
-
-    for (; step < end; step++) {
-        if (step->size) {
-            in_align(walk, step->size);
-            copy_value(memory + step->memory, in_octets(walk, step->size), step->size);
-        } else if (step->choice) {
-            in_choice(walk, memory + step->memory, step->choice);
-        } else {
-            in_flat(walk, memory + step->memory, step->format);
-        }
-    }
-}
-
 static void in_each_member(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
 {
     const struct shape *members = walk->purpose == UNMARSHAL ? members_of(walk, format) : NULL;
     struct member member;
 
     if (members) {
-        in_each_listed(walk, memory, members);
+        in_listed_members(walk, memory, members);
         return;
     }
     first_member(format, &member);
     while (next_member(walk->msg, &member))
         in_flat(walk, memory ? memory + member.offset : NULL, member.type);
-}
-
-void in_listed(struct walk *walk, unsigned char *memory, const struct shape *members, ULONG count)
-{
-    unsigned char *base = walk->msg->Memory;
-    BOOLEAN nested = walk->embedded;
-
-    walk->embedded = TRUE;
-    for (; count; count--, memory += members->memory_size) {
-        walk->msg->Memory = memory;
-        in_align(walk, members->align);
-        in_each_listed(walk, memory, members);
-    }
-    walk->embedded = nested;
-    walk->msg->Memory = base;
 }
 
 static void in_members(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)

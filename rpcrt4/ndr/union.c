@@ -51,6 +51,7 @@ static void plan_arm(struct walk *walk, struct arm *arm, PFORMAT_STRING entry, U
     arm->align = (unsigned char)align;
     arm->format = format;
     arm->kind = ARM_OTHER;
+    arm->size = 0;
     if (!format) {
         arm->kind = ARM_EMPTY;
     } else if (ndr_base_wire(*format) && is_block(*format)) {
@@ -65,6 +66,9 @@ static void plan_arm(struct walk *walk, struct arm *arm, PFORMAT_STRING entry, U
             arm->align = format[1] + 1;
     } else if (*format >= FC_RP && *format <= FC_FP) {
         arm->kind = ARM_POINTER;
+        arm->size = 4;
+        if (arm->align < 4)
+            arm->align = 4;
     } else if (*format == FC_BOGUS_STRUCT && (arm->shape = shape_of(walk, format)) != NULL) {
         arm->kind = ARM_SHAPE;
     }
@@ -107,125 +111,17 @@ BOOLEAN plan_choice(struct walk *walk, PFORMAT_STRING format, struct choice *cho
         return FALSE;
     align = arm_align(arms);
     choice->count = count;
+    choice->dense = count > 0;
     for (i = 0, arms += 2; i < count; i++, arms += 6) {
         choice->arm[i].value = ndr_fc_ulong(arms);
+        if (choice->arm[i].value != choice->arm[0].value + i)
+            choice->dense = FALSE;
         plan_arm(walk, &choice->arm[i], arms + 4, align);
     }
     choice->other.kind = ARM_INVALID;
     if (ndr_fc_ushort(arms) != 0xffff)
         plan_arm(walk, &choice->other, arms, align);
     return TRUE;
-}
-
-static inline const struct arm *chosen(const struct choice *choice, ULONG value)
-{
-    const struct arm *arm = choice->arm, *end = arm + choice->count;
-
-    for (; arm < end; arm++)
-        if (arm->value == value)
-            return arm;
-    return &choice->other;
-}
-
-static inline ULONG discriminant_at(const unsigned char *memory, const struct choice *choice)
-{
-    ULONG value;
-
-    if (choice->size != 4)
-        return (ULONG)load_base(memory, choice->code);
-    memcpy(&value, memory, 4);
-    return value;
-}
-
-static inline void out_arm_block(struct walk *walk, const unsigned char *memory, const struct arm *arm)
-{
-    if (walk->purpose == MARSHAL) {
-        out_room(walk, arm->size);
-        copy_few(walk->msg->Buffer, memory, arm->size);
-        walk->msg->Buffer += arm->size;
-    } else {
-        out_grow(walk, arm->size);
-    }
-}
-
-static void free_choice(struct walk *walk, unsigned char *memory, const struct arm *arm)
-{
-    if (arm->kind == ARM_POINTER)
-        out_pointer(walk, load_pointer(memory), arm->format, TRUE);
-    else if (arm->kind == ARM_SHAPE && arm->shape->pointers)
-        out_shape(walk, memory, arm->shape, 1);
-    else if (arm->kind == ARM_OTHER)
-        out_flat(walk, memory, arm->format);
-}
-
-void out_choice(struct walk *walk, unsigned char *memory, const struct choice *choice)
-{
-    ULONG value = discriminant_at(memory + choice->offset, choice);
-    const struct arm *arm = chosen(choice, value);
-
-    if (walk->purpose == FREE) {
-        free_choice(walk, memory + choice->arm_offset, arm);
-        return;
-    }
-    if (choice->size == 4)
-        out_ulong(walk, value);
-    else
-        out_base(walk, memory + choice->offset, choice->code);
-    if (arm->kind == ARM_INVALID)
-        ndr_raise(RPC_S_INVALID_TAG);
-    out_align(walk, arm->align);
-    memory += choice->arm_offset;
-    switch (arm->kind) {
-    case ARM_BLOCK:
-        out_arm_block(walk, memory, arm);
-        break;
-    case ARM_POINTER:
-        out_pointer(walk, load_pointer(memory), arm->format, TRUE);
-        break;
-    case ARM_SHAPE:
-        out_shape(walk, memory, arm->shape, 1);
-        break;
-    case ARM_OTHER:
-        out_flat(walk, memory, arm->format);
-        break;
-    }
-}
-
-void in_choice(struct walk *walk, unsigned char *memory, const struct choice *choice)
-{
-    const struct arm *arm;
-    unsigned char *octets;
-    ULONG value;
-
-    in_align(walk, choice->size);
-    octets = in_octets(walk, choice->size);
-    if (choice->code == FC_ENUM16)
-        value = (ULONG)load_base(octets, FC_USHORT);
-    else
-        value = discriminant_at(octets, choice);
-    if (choice->encapsulated)
-        store_base(memory, octets, choice->code);
-    else if (choice->compared && discriminant_at(memory + choice->offset, choice) != value)
-        walk_bad();
-    arm = chosen(choice, value);
-    if (arm->kind == ARM_INVALID)
-        ndr_raise(RPC_S_INVALID_TAG);
-    in_align(walk, arm->align);
-    memory += choice->arm_offset;
-    switch (arm->kind) {
-    case ARM_BLOCK:
-        copy_few(memory, in_octets(walk, arm->size), arm->size);
-        break;
-    case ARM_POINTER:
-        in_pointer(walk, memory, arm->format, TRUE);
-        break;
-    case ARM_SHAPE:
-        in_shape(walk, memory, arm->shape, 1);
-        break;
-    case ARM_OTHER:
-        in_flat(walk, memory, arm->format);
-        break;
-    }
 }
 
 /* ---- the general way */

@@ -84,6 +84,28 @@ static struct pointee next_pointee(struct walk *walk)
     return pointee;
 }
 
+/* Strings push nothing: those that come next are handled where they lie. */
+static BOOLEAN handle_strings(struct walk *walk)
+{
+    struct segment *segment = &walk->segment[walk->segments - 1];
+    const struct pointee *pointee = &walk->pointee[segment->next], *end = &walk->pointee[walk->pointees];
+
+    if (pointee->kind != POINTEE_STRING)
+        return FALSE;
+    for (; pointee < end && pointee->kind == POINTEE_STRING; pointee++) {
+        if (walk->purpose == UNMARSHAL)
+            in_plain_string(walk, pointee);
+        else
+            out_plain_string(walk, pointee->at, pointee->format[2]);
+    }
+    segment->next = (size_t)(pointee - walk->pointee);
+    if (pointee == end) {
+        walk->pointees = segment->start;
+        walk->segments--;
+    }
+    return TRUE;
+}
+
 static void handle_pointee(struct walk *walk, const struct pointee *pointee)
 {
     BOOLEAN inward = walk->purpose >= UNMARSHAL;
@@ -93,6 +115,7 @@ static void handle_pointee(struct walk *walk, const struct pointee *pointee)
     walk->array_done = walk->flat_only = walk->embedded = FALSE;
     switch (pointee->kind) {
     case POINTEE:
+    case POINTEE_STRING:
     case POINTEE_BYTE_COUNT:
         (inward ? in_pointee : out_pointee)(walk, pointee);
         break;
@@ -121,9 +144,13 @@ void walk_pointees(struct walk *walk, size_t from)
     if (walk->pointees > from)
         push_segment(walk, from);
     while (walk->segments > outer) {
-        struct pointee pointee = next_pointee(walk);
-        size_t pushed = walk->pointees;
+        struct pointee pointee;
+        size_t pushed;
 
+        if (handle_strings(walk))
+            continue;
+        pointee = next_pointee(walk);
+        pushed = walk->pointees;
         handle_pointee(walk, &pointee);
         if (walk->pointees > pushed)
             push_segment(walk, pushed);

@@ -18,6 +18,7 @@ enum purpose { MEASURE, MARSHAL, FREE, UNMARSHAL, SKIM, CONVERT };
 
 enum pointee_kind {
     POINTEE,
+    POINTEE_STRING, /* plain, and to be marshalled, measured or unmarshalled */
     POINTEE_BLOCK,
     POINTEE_CHECK,
     POINTEE_SHAPE,
@@ -89,7 +90,7 @@ enum arm_kind { ARM_EMPTY, ARM_INVALID, ARM_BLOCK, ARM_POINTER, ARM_SHAPE, ARM_O
 struct arm {
     ULONG value;
     unsigned char kind, align; /* on the wire */
-    unsigned short size;       /* ARM_BLOCK */
+    unsigned short size;       /* on the wire: ARM_BLOCK, ARM_POINTER */
     PFORMAT_STRING format;
     const struct shape *shape;
 };
@@ -98,6 +99,7 @@ struct choice {
     PFORMAT_STRING format;
     unsigned char code, size; /* of the discriminant, and its octets on the wire */
     BOOLEAN encapsulated;
+    BOOLEAN dense;    /* the arms' values follow each other */
     BOOLEAN compared; /* inward: the member came before the union and has to agree */
     LONG offset;      /* of the discriminant in memory, from the union */
     ULONG arm_offset; /* of the arms in memory */
@@ -247,10 +249,6 @@ PFORMAT_STRING skip_layout(PFORMAT_STRING layout);
 PFORMAT_STRING conformant_array_of(PFORMAT_STRING format);
 void out_struct(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
 void in_struct(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
-/* Structures in an array, by the list of their members; inward memory is not NULL and the purpose UNMARSHAL.
- */
-void out_listed(struct walk *walk, unsigned char *memory, const struct shape *members, ULONG count);
-void in_listed(struct walk *walk, unsigned char *memory, const struct shape *members, ULONG count);
 struct member {
     PFORMAT_STRING token;   /* the next one */
     PFORMAT_STRING pointer; /* description of the next FC_POINTER */
@@ -304,6 +302,13 @@ void in_chain(struct walk *walk, unsigned char *at, const struct shape *shape);
 /* Gives back the strings of an array whose walk failed. */
 void drop_strings(struct walk *walk, unsigned char *memory, const struct shape *shape, ULONG count);
 
+/* ---- listed.c: by the list of members. Inward memory is not NULL and the purpose UNMARSHAL. */
+void out_listed_members(struct walk *walk, unsigned char *memory, const struct shape *members);
+void in_listed_members(struct walk *walk, unsigned char *memory, const struct shape *members);
+/* Whole structures, in an array. */
+void out_listed(struct walk *walk, unsigned char *memory, const struct shape *members, ULONG count);
+void in_listed(struct walk *walk, unsigned char *memory, const struct shape *members, ULONG count);
+
 /* ---- array.c */
 struct array {
     unsigned char code;
@@ -345,9 +350,6 @@ ULONG string_element_size(PFORMAT_STRING format);
 /* ---- union.c */
 void out_union(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
 void in_union(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
-/* By a plan. memory: not NULL, and the purpose UNMARSHAL. */
-void out_choice(struct walk *walk, unsigned char *memory, const struct choice *choice);
-void in_choice(struct walk *walk, unsigned char *memory, const struct choice *choice);
 /* Makes the plan of a union; FALSE: it has none. */
 BOOLEAN plan_choice(struct walk *walk, PFORMAT_STRING format, struct choice *choice);
 
