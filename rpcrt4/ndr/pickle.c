@@ -232,7 +232,6 @@ char *pickle_room(struct pickle *pickle, const MIDL_STUB_DESC *desc, ULONG size)
             os_raise(RPC_S_BUFFER_TOO_SMALL);
         octets = pickle->buffer + pickle->used;
     }
-    memset(octets, 0, size);
     return octets;
 }
 

@@ -7,6 +7,7 @@
 
 #include "ndr.h"
 #include <midles.h>
+#include <string.h>
 
 #define PICKLE_MAGIC 0x706d6469 /* "idmp" */
 
@@ -36,9 +37,15 @@ struct pickle {
  * direction. */
 struct pickle *pickle_of(handle_t handle, BOOL encode);
 
-/* Room for size octets (a multiple of 8) of output, cleared; pickle_put gives them out. free is the stub's
+/* Room for size octets (a multiple of 8) of output; pickle_put gives them out. free is the stub's
  * allocator, for a dynamic buffer. Raises RPC_S_OUT_OF_MEMORY, RPC_S_BUFFER_TOO_SMALL. */
 char *pickle_room(struct pickle *pickle, const MIDL_STUB_DESC *desc, ULONG size);
+/* What is left of the room after the last octet that means something. */
+static inline void pickle_fill(unsigned char *from, const unsigned char *end)
+{
+    if (from < end)
+        memset(from, 0, end - from);
+}
 void pickle_put(struct pickle *pickle, char *octets, ULONG size);
 
 /* The next size octets of input, 8-aligned; they stay until the next call. Raises RPC_X_BAD_STUB_DATA. *copy

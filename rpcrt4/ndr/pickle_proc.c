@@ -127,6 +127,7 @@ static void encode(struct work *work)
         if (is_encoded(&call->proc.params[i]))
             ndr_param_marshal(call, &call->proc.params[i]);
     }
+    pickle_fill(call->msg.Buffer, call->msg.BufferEnd);
     pickle_put(work->pickle, room, total);
 }
 

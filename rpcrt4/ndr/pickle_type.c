@@ -133,6 +133,7 @@ static void encode_body(void *context)
     NdrFullPointerXlatFree(work->msg.FullPtrXlatTables);
     work->msg.FullPtrXlatTables = NdrFullPointerXlatInit(0, XLAT_CLIENT);
     ndr_marshal(&work->msg, work->object, work->format);
+    pickle_fill(work->msg.Buffer, work->msg.BufferEnd);
     pickle_put(pickle, room, total);
 }
 
@@ -255,12 +256,14 @@ void RPC_ENTRY NdrMesSimpleTypeEncode(handle_t handle, const MIDL_STUB_DESC *des
 {
     struct pickle *pickle = pickle_of(handle, TRUE);
     ULONG total = common_size(pickle) + 8;
-    char *room;
+    char *room, *octets;
 
     if (size != 1 && size != 2 && size != 4 && size != 8)
         os_raise(RPC_S_INVALID_ARG);
     room = pickle_room(pickle, desc, total);
-    memcpy(write_common(pickle, room), object, size);
+    octets = write_common(pickle, room);
+    memset(octets, 0, 8);
+    memcpy(octets, object, size);
     pickle_put(pickle, room, total);
 }
 

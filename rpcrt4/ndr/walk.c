@@ -19,7 +19,7 @@ struct job {
     unsigned char *saved_pointer; /* inward: what lay at pointer */
 };
 
-static void grow_pointees(struct walk *walk)
+void grow_pointees(struct walk *walk)
 {
     size_t capacity = walk->pointee_capacity * 4;
     struct pointee *grown;
@@ -32,22 +32,6 @@ static void grow_pointees(struct walk *walk)
         memcpy(grown, walk->pointee, walk->pointees * sizeof(*grown));
     walk->pointee = grown;
     walk->pointee_capacity = capacity;
-}
-
-void walk_push(struct walk *walk, unsigned char *at, PFORMAT_STRING format, ULONG reference,
-               enum pointee_kind kind)
-{
-    struct pointee *entry;
-
-    if (walk->pointees == walk->pointee_capacity)
-        grow_pointees(walk);
-    entry = &walk->pointee[walk->pointees++];
-    entry->at = at;
-    entry->format = format;
-    entry->base = walk->msg->Memory;
-    entry->reference = reference;
-    entry->kind = kind;
-    entry->fresh = walk->fresh;
 }
 
 /* Segments: the pointees that one flat part pushed, in their order. The innermost one lies at the stack's
@@ -262,9 +246,19 @@ ULONG walk_skim(struct walk *walk, PFORMAT_STRING format)
     return size;
 }
 
-/* Whether walking the type owns nothing on the heap that an exception would leave behind. */
-static BOOLEAN is_quiet(PFORMAT_STRING format)
+/* A structure or array that is copied and has no pointers. */
+static BOOLEAN is_conformant_block(const MIDL_STUB_MESSAGE *msg, PFORMAT_STRING format)
 {
+    if (*format == FC_CSTRUCT)
+        format = ndr_fc_target(format + 4);
+    return *format == FC_CARRAY && format[4 + ndr_correlation_octets(msg)] != FC_PP;
+}
+
+/* Whether walking the type owns nothing on the heap that an exception would leave behind. */
+static BOOLEAN is_quiet(const struct walk *walk, PFORMAT_STRING format)
+{
+    if (walk->purpose < UNMARSHAL && is_conformant_block(walk->msg, format))
+        return TRUE;
     if (*format >= FC_RP && *format <= FC_FP) {
         if (*format == FC_FP || format[1] & (FC_POINTER_DEREF | FC_ALLOCATE_ALL_NODES))
             return FALSE;
@@ -406,7 +400,7 @@ static void walk_run(struct walk *walk, struct job *job)
     job->finished = FALSE;
     job->saved_memory = msg->Memory;
     job->saved_pointer = walk->purpose == UNMARSHAL ? load_pointer((unsigned char *)job->pointer) : NULL;
-    walk->quiet = is_quiet(job->format) && !msg->pAllocAllNodesContext;
+    walk->quiet = is_quiet(walk, job->format) && !msg->pAllocAllNodesContext;
     if (walk->quiet) {
         walk_body(job);
         msg->Memory = job->saved_memory;

@@ -159,8 +159,22 @@ struct walk {
 };
 
 /* ---- walk.c */
-void walk_push(struct walk *walk, unsigned char *at, PFORMAT_STRING format, ULONG reference,
-               enum pointee_kind kind);
+void grow_pointees(struct walk *walk);
+static inline void walk_push(struct walk *walk, unsigned char *at, PFORMAT_STRING format, ULONG reference,
+                             enum pointee_kind kind)
+{
+    struct pointee *entry;
+
+    if (walk->pointees == walk->pointee_capacity)
+        grow_pointees(walk);
+    entry = &walk->pointee[walk->pointees++];
+    entry->at = at;
+    entry->format = format;
+    entry->base = walk->msg->Memory;
+    entry->reference = reference;
+    entry->kind = kind;
+    entry->fresh = walk->fresh;
+}
 /* New memory from the stub's allocator, its address kept at pointer (may be NULL); raises when there is none.
  * What a walk allocated goes back when the walk ends by an exception, and *pointer becomes NULL. */
 unsigned char *walk_alloc(struct walk *walk, unsigned char **pointer, ULONG size);
