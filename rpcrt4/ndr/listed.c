@@ -71,6 +71,14 @@ static unsigned char *marshal_choice(struct walk *walk, unsigned char *memory, c
     case ARM_BLOCK:
         copy_few(at, memory, arm->size);
         return at + arm->size;
+    case ARM_STRING:
+        if (load_pointer(memory)) {
+            reference = next_reference(walk->msg);
+            walk_push(walk, load_pointer(memory), arm->format, 0, POINTEE_STRING);
+            memcpy(at, &reference, 4);
+            return at + 4;
+        }
+        /* fall through */
     case ARM_POINTER:
         reference = out_reference(walk, load_pointer(memory), arm->format);
         memcpy(at, &reference, 4);
@@ -123,7 +131,7 @@ static ULONG measure_choice(struct walk *walk, unsigned char *memory, const stru
     memory += choice->arm_offset;
     if (arm->kind == ARM_BLOCK || arm->kind == ARM_EMPTY)
         return length;
-    if (arm->kind == ARM_POINTER) {
+    if (arm->kind == ARM_POINTER || arm->kind == ARM_STRING) {
         out_reference(walk, load_pointer(memory), arm->format);
         return length;
     }
@@ -164,7 +172,7 @@ static void free_choice(struct walk *walk, unsigned char *memory, const struct c
     const struct arm *arm = chosen(choice, discriminant_at(memory + choice->offset, choice));
 
     memory += choice->arm_offset;
-    if (arm->kind == ARM_POINTER)
+    if (arm->kind == ARM_POINTER || arm->kind == ARM_STRING)
         free_reference(walk, load_pointer(memory), arm->format);
     else if (arm->kind == ARM_SHAPE && arm->shape->pointers)
         out_shape(walk, memory, arm->shape, 1);
@@ -258,6 +266,13 @@ static unsigned char *unmarshal_choice(struct walk *walk, unsigned char *memory,
     case ARM_BLOCK:
         copy_few(memory, at, arm->size);
         return at + arm->size;
+    case ARM_STRING:
+        memcpy(&reference, at, 4);
+        if (walk->fresh || (!reference && *arm->format != FC_RP))
+            store_pointer(memory, NULL);
+        if (reference || *arm->format == FC_RP)
+            walk_push(walk, memory, arm->format, reference, POINTEE_STRING);
+        return at + 4;
     case ARM_POINTER:
         memcpy(&reference, at, 4);
         in_reference(walk, reference, memory, arm->format);

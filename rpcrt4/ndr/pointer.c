@@ -45,8 +45,7 @@ ULONG plain_reference(struct walk *walk, const unsigned char *value, PFORMAT_STR
         NdrFullPointerQueryPointer(walk->msg->FullPtrXlatTables, (void *)value, FULL_POINTER_ASKED,
                                    &reference);
     else if (walk->purpose == MARSHAL)
-        /* Any value but 0 will do (C706 14.3.10); this is how Windows counts. */
-        reference = 0x20000 + 4 * walk->msg->UniquePtrCount++;
+        reference = next_reference(walk->msg);
     return reference;
 }
 

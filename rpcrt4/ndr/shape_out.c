@@ -11,7 +11,7 @@
 static inline ULONG number_of(struct walk *walk, const unsigned char *value, const struct shape_step *step)
 {
     if (value && step->numbered)
-        return 0x20000 + 4 * walk->msg->UniquePtrCount++; /* as plain_reference does */
+        return next_reference(walk->msg);
     return plain_reference(walk, value, step->format);
 }
 

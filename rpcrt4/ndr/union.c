@@ -66,6 +66,8 @@ static void plan_arm(struct walk *walk, struct arm *arm, PFORMAT_STRING entry, U
             arm->align = format[1] + 1;
     } else if (*format >= FC_RP && *format <= FC_FP) {
         arm->kind = ARM_POINTER;
+        if (leads_to_plain_string(format) && !(format[1] & FC_ALLOCATE_ALL_NODES) && *format != FC_OP)
+            arm->kind = ARM_STRING;
         arm->size = 4;
         if (arm->align < 4)
             arm->align = 4;

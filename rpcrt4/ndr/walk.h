@@ -85,12 +85,13 @@ struct shape {
     struct shape_step step[MAX_SHAPE_STEPS];
 };
 
-enum arm_kind { ARM_EMPTY, ARM_INVALID, ARM_BLOCK, ARM_POINTER, ARM_SHAPE, ARM_OTHER };
+/* ARM_STRING: a unique or ref pointer to a plain string. */
+enum arm_kind { ARM_EMPTY, ARM_INVALID, ARM_BLOCK, ARM_STRING, ARM_POINTER, ARM_SHAPE, ARM_OTHER };
 
 struct arm {
     ULONG value;
     unsigned char kind, align; /* on the wire */
-    unsigned short size;       /* on the wire: ARM_BLOCK, ARM_POINTER */
+    unsigned short size;       /* on the wire: ARM_BLOCK, ARM_STRING, ARM_POINTER */
     PFORMAT_STRING format;
     const struct shape *shape;
 };
@@ -386,6 +387,12 @@ void out_interface(struct walk *walk, unsigned char *value, PFORMAT_STRING forma
 void in_interface(struct walk *walk, unsigned char *at, PFORMAT_STRING format);
 void out_interface_pointee(struct walk *walk, const struct pointee *pointee);
 void in_interface_pointee(struct walk *walk, const struct pointee *pointee);
+
+/* Unique identifiers: any value but 0 will do (C706 14.3.10); this is how Windows counts. */
+static inline ULONG next_reference(PMIDL_STUB_MESSAGE msg)
+{
+    return 0x20000 + 4 * msg->UniquePtrCount++;
+}
 
 /* ---- outward primitives */
 
