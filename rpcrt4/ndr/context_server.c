@@ -21,8 +21,8 @@ struct ndr_context {
     LONG references;
     LONG shared;    /* calls that hold it so */
     BOOL exclusive; /* a call holds it so */
+    BOOL upgrading; /* one of the calls that share it waits to be the only one */
     BOOL listed;
-    LONG writes; /* how often it was locked exclusively */
     CONDITION_VARIABLE unlocked;
 };
 
@@ -58,18 +58,21 @@ static struct ndr_association_contexts *association_of(RPC_BINDING_HANDLE call)
 
 /* ---- locks; the association's lock is held */
 
+static void wait_unlocked(struct ndr_held_context *held)
+{
+    SleepConditionVariableSRW(&held->context->unlocked, &held->association->lock, INFINITE, 0);
+}
+
 static void lock_context(struct ndr_held_context *held)
 {
     struct ndr_context *context = held->context;
 
-    while (context->exclusive || (held->exclusive && context->shared))
-        SleepConditionVariableSRW(&context->unlocked, &held->association->lock, INFINITE, 0);
-    if (held->exclusive) {
+    while (context->exclusive || (held->exclusive ? context->shared : context->upgrading))
+        wait_unlocked(held);
+    if (held->exclusive)
         context->exclusive = TRUE;
-        context->writes++;
-    } else {
+    else
         context->shared++;
-    }
     held->locked = TRUE;
 }
 
@@ -343,42 +346,83 @@ void RPC_ENTRY NdrServerContextMarshall(PMIDL_STUB_MESSAGE msg, NDR_SCONTEXT con
 
 /* ---- the application's locks */
 
-static struct ndr_held_context *held_by_user(RPC_BINDING_HANDLE call, const void *user)
+/* The handle that the manager was given as user: its value or, [in, out], the address of that. */
+static struct ndr_held_context *held_by_user(const struct ndr_call_contexts *contexts, const void *user)
 {
-    struct ndr_call_contexts *contexts = runtime_call_contexts(call);
     struct ndr_held_context *held;
 
     for (held = contexts ? contexts->held : NULL; held; held = held->next) {
-        if (held->context->user == user && held->locked)
+        if (held->context->user == user || &held->context->user == user)
             return held;
     }
     return NULL;
 }
 
-static RPC_STATUS relock(RPC_BINDING_HANDLE call, void *user, BOOL exclusive)
+/* A call that was given the same handle twice has its lock once. */
+static struct ndr_held_context *lock_holder(const struct ndr_call_contexts *contexts,
+                                            const struct ndr_context *context)
 {
     struct ndr_held_context *held;
-    LONG writes;
 
-    if (!call)
-        call = I_RpcGetCurrentCallHandle();
-    held = held_by_user(call, user);
-    if (!held)
-        return RPC_X_SS_CONTEXT_MISMATCH;
-    if (held->exclusive == exclusive)
-        return RPC_S_OK;
-    AcquireSRWLockExclusive(&held->association->lock);
-    unlock_context(held);
-    writes = held->context->writes;
-    held->exclusive = exclusive;
-    lock_context(held);
-    writes = held->context->writes - writes;
-    ReleaseSRWLockExclusive(&held->association->lock);
-    return exclusive && writes > 1 ? ERROR_MORE_WRITES : RPC_S_OK;
+    for (held = contexts->held; held; held = held->next) {
+        if (held->context == context && held->locked)
+            return held;
+    }
+    return NULL;
 }
 
-/* Takes the lock of a handle that this call holds from shared to exclusive. ERROR_MORE_WRITES: done, but
- * another call had it exclusively in between. Source: SDK, RpcSsContextLockExclusive. */
+/* From shared to exclusive. The call goes on sharing while it waits for the others to end, so that nobody
+ * writes in between; of two that do so the second cannot, and is told. */
+static RPC_STATUS upgrade(struct ndr_held_context *held)
+{
+    struct ndr_context *context = held->context;
+
+    if (context->upgrading) {
+        unlock_context(held);
+        held->exclusive = TRUE;
+        lock_context(held);
+        return ERROR_MORE_WRITES;
+    }
+    context->upgrading = TRUE;
+    while (context->shared > 1)
+        wait_unlocked(held);
+    context->upgrading = FALSE;
+    context->shared = 0;
+    context->exclusive = held->exclusive = TRUE;
+    return RPC_S_OK;
+}
+
+static void downgrade(struct ndr_held_context *held)
+{
+    unlock_context(held);
+    held->exclusive = FALSE;
+    lock_context(held); /* does not wait: nobody has seen it unlocked */
+}
+
+static RPC_STATUS relock(RPC_BINDING_HANDLE call, void *user, BOOL exclusive)
+{
+    const struct ndr_call_contexts *contexts =
+        runtime_call_contexts(call ? call : I_RpcGetCurrentCallHandle());
+    struct ndr_held_context *held = held_by_user(contexts, user);
+    RPC_STATUS status = RPC_S_OK;
+
+    if (!held)
+        return RPC_X_SS_CONTEXT_MISMATCH;
+    held = lock_holder(contexts, held->context);
+    if (!held || held->exclusive == exclusive)
+        return RPC_S_OK;
+    AcquireSRWLockExclusive(&held->association->lock);
+    if (exclusive)
+        status = upgrade(held);
+    else
+        downgrade(held);
+    ReleaseSRWLockExclusive(&held->association->lock);
+    return status;
+}
+
+/* Takes the lock of a handle that this call holds from shared to exclusive, or back; for an [out] handle that
+ * is nothing. ERROR_MORE_WRITES: done, but another call had it exclusively in between. Source: SDK,
+ * RpcSsContextLockExclusive, RpcSsContextLockShared. */
 RPC_STATUS RPC_ENTRY RpcSsContextLockExclusive(RPC_BINDING_HANDLE call, void *user)
 {
     return relock(call, user, TRUE);

@@ -349,7 +349,8 @@ void ndr_server_marshal(struct ndr_call *call)
 /* ---- the end */
 
 /* Arguments' own memory and the received buffer, its end too: there an array of no elements lies when it
- * comes last. */
+ * comes last, and no block of the heap begins there, for something of the heap's own lies in front of each.
+ */
 static BOOL is_supplied(const struct ndr_call *call, const unsigned char *memory)
 {
     return (memory >= call->arena && memory < call->arena_end) ||
