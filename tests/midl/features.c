@@ -1,35 +1,12 @@
-/* Every feature of features.idl for real: client and server in one process. Usage: features [protseq
- * endpoint]. */
-#include <windows.h>
+/* Every feature of features.idl for real. See pair.h for the arguments. */
+#include "pair.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include "features.h"
 #include "midles.h"
 
-static int passed, failed, skipped;
-#define ok(cond, ...)                                                                                        \
-    do {                                                                                                     \
-        if (cond) {                                                                                          \
-            passed++;                                                                                        \
-        } else {                                                                                             \
-            failed++;                                                                                        \
-            printf("%s:%d: ", __FILE__, __LINE__);                                                           \
-            printf(__VA_ARGS__);                                                                             \
-            printf("\n");                                                                                    \
-        }                                                                                                    \
-    } while (0)
-
-static const char *protseq = "ncalrpc", *endpoint = "midl-features";
 static int notified, freed_sent, freed_pair;
-
-void *__RPC_USER midl_user_allocate(size_t n)
-{
-    return malloc(n);
-}
-void __RPC_USER midl_user_free(void *p)
-{
-    free(p);
-}
 
 /* ---- routines of the types ---- */
 
@@ -94,7 +71,8 @@ handle_t __RPC_USER place_bind(place p)
     handle_t h = NULL;
 
     ok(!lstrcmpW(p, L"here"), "place");
-    RpcStringBindingComposeA(NULL, (unsigned char *)protseq, NULL, (unsigned char *)endpoint, NULL, &text);
+    RpcStringBindingComposeA(NULL, (unsigned char *)pair_protseq, NULL, (unsigned char *)pair_endpoint, NULL,
+                             &text);
     RpcBindingFromStringBindingA(text, &h);
     RpcStringFreeA(&text);
     return h;
@@ -335,7 +313,6 @@ static void marshalled_types(handle_t h)
     ok(freed_sent > 0, "free_xmit");
     swap(h, a, &b);
     ok(b.sum == 10 && b.difference == 4, "swap");
-    ok(freed_pair > 0, "UserFree");
 }
 
 static void expressions(handle_t h)
@@ -493,20 +470,8 @@ static void pickles(handle_t h)
     pickling();
 }
 
-int main(int argc, char **argv)
+static void client(handle_t h)
 {
-    unsigned char *text;
-    handle_t h = NULL;
-
-    if (argc > 2) {
-        protseq = argv[1];
-        endpoint = argv[2];
-    }
-    ok(!RpcServerUseProtseqEpA((unsigned char *)protseq, 10, (unsigned char *)endpoint, NULL), "protseq");
-    ok(!RpcServerRegisterIf(features_v2_3_s_ifspec, NULL, NULL), "register");
-    ok(!RpcServerListen(1, 10, TRUE), "listen");
-    RpcStringBindingComposeA(NULL, (unsigned char *)protseq, NULL, (unsigned char *)endpoint, NULL, &text);
-    ok(!RpcBindingFromStringBindingA(text, &h), "bind");
     run("marshalled types", marshalled_types, h);
     run("expressions", expressions, h);
     run("structures", structures, h);
@@ -517,10 +482,17 @@ int main(int argc, char **argv)
     run("generic handles", generic_handles, h);
     run("pipes", pipes, h);
     run("callbacks", callbacks, h);
-    stop(h);
-    RpcMgmtWaitServerListen();
-    RpcBindingFree(&h);
+}
+
+static void server_end(void)
+{
     ok(notified == 1, "notify");
-    printf("%d passed, %d failed, %d skipped\n", passed, failed, skipped);
-    return failed != 0;
+    ok(freed_pair > 0, "UserFree");
+}
+
+int main(int argc, char **argv)
+{
+    static const struct pair pair = {"features", &features_v2_3_s_ifspec, client, stop, server_end};
+
+    return pair_main(argc, argv, &pair);
 }

@@ -12,8 +12,6 @@ static const char *slot_type(struct wire_param *p)
 
     if (p->async_state)
         return "PRPC_ASYNC_STATE";
-    if (p->hidden_result)
-        return "void *";
     if (!p->var)
         return "handle_t";
     if (p->wire->kind == W_ARRAY || p->wire->kind == W_STRING)
@@ -49,8 +47,6 @@ static void x86_block(struct text *t, struct wire_proc *wp)
             text_add(t, "%s %s", n++ ? "," : "", p->name);
         else if (p->wire && (p->wire->kind == W_ARRAY || p->wire->kind == W_STRING))
             text_add(t, "%s { (void *)%s }", n++ ? "," : "", p->name);
-        else if (p->hidden_result)
-            text_add(t, "%s { &%s }", n++ ? "," : "", p->name);
         else
             text_add(t, "%s { %s }", n++ ? "," : "", p->name);
     }
@@ -86,7 +82,7 @@ static void call(struct text *t, struct proc *p, const char *function)
             continue;
         args++;
         if (opt.win64)
-            text_add(t, ",\n                  %s%s", w->hidden_result ? "&" : "", w->name);
+            text_add(t, ",\n                  %s", w->name);
     }
     if (!opt.win64)
         text_add(t, ",\n                  %s", args ? "( unsigned char * )&_Args" : "( unsigned char * )0");
@@ -105,43 +101,32 @@ static void result(struct text *t, struct proc *p)
         text_add(t, "    return ( %s )_RetVal.Simple;\n", type.data);
 }
 
-bool has_hidden_result(struct proc *p)
+static void interpreted(struct text *t, struct proc *p)
 {
     struct wire_param *w;
-
-    for (w = p->wire->params; w; w = w->next)
-        if (w->hidden_result)
-            return true;
-    return false;
-}
-
-void client_procedure(struct text *t, struct proc *p, const char *prefix)
-{
     int args = 0;
-    struct wire_param *w;
 
-    if (attr_find(p->attrs, A_NOCODE))
-        return;
     for (w = p->wire->params; w; w = w->next)
         args += !w->ret;
-    print_prototype(t, p, prefix);
-    text_add(t, "\n{\n");
     if (p->wire->ret && !p->async)
         text_add(t, "    CLIENT_CALL_RETURN _RetVal;\n\n");
-    if (has_hidden_result(p)) {
-        text_add(t, "    ");
-        print_decl(t, p->func->ref, "_Result", false, 0);
-        text_add(t, ";\n\n");
-    }
-    if (has_hidden_result(p))
-        text_add(t, "    memset( &_Result, 0, sizeof( _Result ) );\n");
     if (!opt.win64 && args)
         x86_block(t, p->wire);
     call(t, p, pickles(p) ? "NdrMesProcEncodeDecode2" : p->async ? "NdrAsyncClientCall" : "NdrClientCall2");
     if (p->wire->ret && !p->async)
         result(t, p);
-    if (has_hidden_result(p))
-        text_add(t, "    return _Result;\n");
+}
+
+void client_procedure(struct text *t, struct proc *p, const char *prefix)
+{
+    if (attr_find(p->attrs, A_NOCODE))
+        return;
+    print_prototype(t, p, prefix);
+    text_add(t, "\n{\n");
+    if (p->wire->mixed)
+        mixed_client(t, p);
+    else
+        interpreted(t, p);
     text_add(t, "}\n\n");
 }
 

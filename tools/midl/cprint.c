@@ -223,12 +223,12 @@ void print_prototype(struct text *t, struct proc *p, const char *prefix)
     prototype(t, p, mem_print("%s%s%s%s", conv ? conv : "", conv ? " " : "", prefix, p->decl->name));
 }
 
-/* As a member of an entry point vector. */
-void print_member_prototype(struct text *t, struct proc *p)
+/* As a pointer to such a routine. */
+void print_pointer_prototype(struct text *t, struct proc *p, const char *name)
 {
     const char *conv = p->func->callconv;
 
-    prototype(t, p, mem_print("( %s%s*%s )", conv ? conv : "", conv ? " " : "", p->decl->name));
+    prototype(t, p, mem_print("( %s%s*%s )", conv ? conv : "", conv ? " " : "", name));
 }
 
 static void prototype(struct text *t, struct proc *p, const char *name)
@@ -244,7 +244,7 @@ static void prototype(struct text *t, struct proc *p, const char *name)
         print_decl(t, p->func->ref, name, false, 0);
     text_add(t, "( ");
     for (w = p->wire->params; w; w = w->next) {
-        if (w->ret || w->hidden_result)
+        if (w->ret)
             continue;
         text_add(t, "%s", first ? "\n    " : sep);
         first = false;

@@ -65,18 +65,35 @@ void warn_at(struct loc loc, int level, int number, const char *fmt, ...)
         diag_errors++;
 }
 
+static void report_cmdline(const char *what, int number, const char *fmt, va_list ap)
+{
+    if (diag_quiet)
+        return;
+    fprintf(stderr, "midl: command line %s: ", what);
+    if (number)
+        fprintf(stderr, "MIDL%d: ", number);
+    vfprintf(stderr, fmt, ap);
+    fputc('\n', stderr);
+}
+
 void error_cmdline(int number, const char *fmt, ...)
 {
     va_list ap;
 
     diag_errors++;
-    if (diag_quiet)
-        return;
-    fputs("midl: command line error: ", stderr);
-    if (number)
-        fprintf(stderr, "MIDL%d: ", number);
     va_start(ap, fmt);
-    vfprintf(stderr, fmt, ap);
+    report_cmdline("error", number, fmt, ap);
     va_end(ap);
-    fputc('\n', stderr);
+}
+
+void warn_cmdline(int number, const char *fmt, ...)
+{
+    va_list ap;
+
+    if (!diag_warning_level)
+        return;
+    va_start(ap, fmt);
+    report_cmdline(diag_warnings_fatal ? "error" : "warning", number, fmt, ap);
+    va_end(ap);
+    diag_errors += diag_warnings_fatal;
 }

@@ -11,7 +11,7 @@ static bool in_list(struct var *v, const char *name)
 }
 
 /* The expression with its variables looked up through pS. */
-static void print_in(struct text *t, struct expr *e, struct var *scope)
+void eval_print(struct text *t, struct expr *e, struct var *scope)
 {
     static const char *const two[128] = {['L'] = "<<", ['R'] = ">>", ['l'] = "<=", ['g'] = ">=",
                                          ['e'] = "==", ['n'] = "!=", ['A'] = "&&", ['O'] = "||"};
@@ -22,35 +22,35 @@ static void print_in(struct text *t, struct expr *e, struct var *scope)
         break;
     case E_UNARY:
         text_add(t, "%c", e->op == '_' ? '-' : e->op == '@' ? '*' : e->op == 'a' ? '&' : e->op);
-        print_in(t, e->a, scope);
+        eval_print(t, e->a, scope);
         break;
     case E_BINARY:
         text_add(t, "( ");
-        print_in(t, e->a, scope);
+        eval_print(t, e->a, scope);
         if (two[e->op & 127])
             text_add(t, " %s ", two[e->op & 127]);
         else
             text_add(t, " %c ", e->op);
-        print_in(t, e->b, scope);
+        eval_print(t, e->b, scope);
         text_add(t, " )");
         break;
     case E_COND:
         text_add(t, "( ");
-        print_in(t, e->a, scope);
+        eval_print(t, e->a, scope);
         text_add(t, " ? ");
-        print_in(t, e->b, scope);
+        eval_print(t, e->b, scope);
         text_add(t, " : ");
-        print_in(t, e->c, scope);
+        eval_print(t, e->c, scope);
         text_add(t, " )");
         break;
     case E_CAST:
         text_add(t, "( ");
         print_type_name(t, e->type);
         text_add(t, " )");
-        print_in(t, e->a, scope);
+        eval_print(t, e->a, scope);
         break;
     case E_MEMBER:
-        print_in(t, e->a, scope);
+        eval_print(t, e->a, scope);
         text_add(t, "%s%s", e->op == '.' ? "." : "->", e->text);
         break;
     default:
@@ -58,13 +58,12 @@ static void print_in(struct text *t, struct expr *e, struct var *scope)
     }
 }
 
-/* The parameters as they lie on the stack. */
-static void stack_struct(struct text *t, struct wire_proc *wp)
+/* The parameters as they lie on the stack: members of a structure that is packed to 4 on x86. */
+void stack_members(struct text *t, struct wire_proc *wp)
 {
     struct wire_param *p;
     int pads = 0;
 
-    text_add(t, "    struct _PARAM_STRUCT\n        {\n");
     for (p = wp->params; p; p = p->next) {
         unsigned used = p->wire->size;
 
@@ -73,12 +72,18 @@ static void stack_struct(struct text *t, struct wire_proc *wp)
             text_add(t, "void *%s", p->name ? p->name : "_RetVal");
             used = opt.win64 ? 8 : 4;
         } else {
-            print_decl(t, p->var->type, p->name, false, 0);
+            print_decl(t, type_unqual(p->var->type), p->name, false, 0);
         }
         text_add(t, ";\n");
         if (!p->ret && used < p->size)
             text_add(t, "        char Pad%d[ %u ];\n", pads++, p->size - used);
     }
+}
+
+static void stack_struct(struct text *t, struct wire_proc *wp)
+{
+    text_add(t, "    struct _PARAM_STRUCT\n        {\n");
+    stack_members(t, wp);
     text_add(t, "        } *pS = ( struct _PARAM_STRUCT * )( pStubMsg->StackTop );\n");
 }
 
@@ -121,13 +126,13 @@ static void routine(struct text *t, struct eval_entry *x, int index)
     text_add(t, "\n    pStubMsg->Offset = ");
     if (x->first) {
         text_add(t, "( unsigned long )( ");
-        print_in(t, x->first, scope);
+        eval_print(t, x->first, scope);
         text_add(t, " )");
     } else {
         text_add(t, "0");
     }
     text_add(t, ";\n    pStubMsg->MaxCount = ( unsigned long )( ");
-    print_in(t, x->expr, scope);
+    eval_print(t, x->expr, scope);
     text_add(t, " );\n}\n\n");
 }
 

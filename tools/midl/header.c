@@ -114,7 +114,7 @@ static void epv_type(struct text *t, struct interface *i)
     for (p = i->procs; p; p = p->next) {
         if (!p->wire || p->callback)
             continue;
-        print_member_prototype(t, p);
+        print_pointer_prototype(t, p, p->decl->name);
         text_add(t, ";\n");
     }
     text_add(t, "    } %s_SERVER_EPV;\n\n", i->name);

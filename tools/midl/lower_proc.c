@@ -1,6 +1,8 @@
 /* Procedures: parameters with their place on the stack, the binding handle, what the RPC flags say. */
 #include "lower.h"
 
+#include <string.h>
+
 bool proc_is_remote(struct proc *p)
 {
     return !p->local;
@@ -150,9 +152,9 @@ static uint32_t rpc_flags(struct proc *p)
     return flags;
 }
 
-/* NdrClientCall2 gives back what fits a general register. Other results (floating point, 64 bits on x86,
- * structures) travel as a last [out] parameter instead, which is marshalled to the same octets; the stubs
- * turn it into a result again. MIDL leaves -Oicf for these. */
+/* NdrClientCall2 gives back what fits a general register. Procedures with other results (floating point, 64
+ * bits on x86, structures) get -Os stubs: "Some language features are not supported in some modes. In this
+ * case, the compiler automatically switches to the appropriate mode" (SDK, "/Oi switch"). */
 static bool fits_register(struct wire *w)
 {
     if (w->kind == W_RANGE)
@@ -179,25 +181,41 @@ static void add_result(struct proc *p, struct wire_proc *wp, struct wire_param *
                       .scope = p->func->members,
                       .scope_is_params = true,
                       .proc = p};
-    struct wire *w, *pointer;
-    struct wire_param *hidden;
+    struct wire *w;
 
     if (type_is_void(p->func->ref))
         return;
     w = lower_inner(&c, p->func->ref, p->attrs);
     wp->full_ptrs |= wire_has_full_pointer(w);
-    if (p->async || fits_register(w)) {
-        wp->ret = add_param(tail, NULL, NULL, w);
-        wp->ret->ret = wp->ret->out = true;
-        return;
+    wp->ret = add_param(tail, NULL, NULL, w);
+    wp->ret->ret = wp->ret->out = true;
+}
+
+/* [optimize("s")] on the procedure, on the interface, or /Os. Source: SDK, "optimize attribute". */
+static bool wants_mixed(struct proc *p)
+{
+    struct attr *a = iface_or_proc(p, A_OPTIMIZE);
+    struct arg *arg = a ? attr_arg(a, 0) : NULL;
+
+    if (!a)
+        return opt.mixed;
+    if (!arg || !arg->expr || arg->expr->kind != E_STRING) {
+        error_at(a->loc, 2025, "syntax error: optimize takes a string");
+        return false;
     }
-    pointer = wire_new(W_POINTER, type_new(T_POINTER, p->decl->loc), p->decl->loc);
-    pointer->ctype->ref = p->func->ref;
-    pointer->ref = w;
-    pointer->ptr = PTR_REF;
-    pointer->size = pointer->align = opt.win64 ? 8 : 4;
-    hidden = add_param(tail, intern_z("_Result"), NULL, pointer);
-    hidden->out = hidden->hidden_result = true;
+    return !strcmp(arg->expr->text, "\"s\"");
+}
+
+/* Pipes, asynchronous calls and serialization are for the interpreter alone. */
+static void choose_mode(struct proc *p, struct wire_proc *wp)
+{
+    bool interpreted = wp->has_pipes || p->async || wp->encode || wp->decode, fits;
+
+    fits = !wp->ret || p->async || fits_register(wp->ret->wire);
+    if (!fits && interpreted)
+        error_at(p->decl->loc, 0, "'%s': a procedure with %s cannot return a value larger than a register",
+                 p->decl->name, wp->has_pipes ? "pipes" : "encode or decode");
+    wp->mixed = !interpreted && (!fits || wants_mixed(p));
 }
 
 static void place_on_stack(struct wire_proc *wp)
@@ -324,7 +342,10 @@ static void lower_proc(struct proc *p)
         h = added;
     }
     wp->handle = p->callback ? NULL : h;
+    if (wp->handle)
+        wp->handle->binds = true;
     add_result(p, wp, &tail);
+    choose_mode(p, wp);
     place_on_stack(wp);
     status_offsets(p, wp);
     semantics_rules(p, wp);

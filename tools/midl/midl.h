@@ -43,6 +43,7 @@ extern bool diag_quiet; /* counts only (the fuzzer) */
 void error_at(struct loc loc, int number, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void warn_at(struct loc loc, int level, int number, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+void warn_cmdline(int number, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void error_cmdline(int number, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* source.c */
@@ -327,8 +328,9 @@ struct options {
     int n_cpp_args;
     char **includes;
     int n_includes;
-    bool win64, robust, no_cpp, oldnames, make_client, make_server, make_header, syntax_only, use_epv;
-    bool no_default_epv, nologo, app_config, ms_union, osf, lp_ms_ext, no_def_idir;
+    bool win64, robust, robust_asked, no_cpp, oldnames, make_client, make_server, make_header, syntax_only,
+        use_epv;
+    bool no_default_epv, mixed, nologo, app_config, ms_union, osf, lp_ms_ext, no_def_idir;
     const char *char_option; /* signed, unsigned, ascii7 */
     int pack;
     const char *stem, *header_name; /* of the outputs */

@@ -39,19 +39,47 @@ check-midl: $(BUILD)/host/midl
 	@tests/midl/check.sh $(BUILD)/host/midl $(BUILD)/host/midl-check
 check-host: check-midl
 
-# $(call midl_run,ARCH,MIDL environment,PROGRAM)
+# Programs that run what midl makes, each a tests/midl/NAME.c and .idl. NAME_os.exe is the same with -Os stubs,
+# NAME_widl.exe with widl's, for interfaces that widl knows.
+# $(call midl_run,ARCH,MIDL environment,NAME,_os or nothing,option,NAME of the IDL file)
 define midl_run
-$(BUILD)/$(1)/midl/$(3).exe: tests/midl/$(3).c tests/midl/$(3).idl $$(wildcard tests/midl/$(3).acf) $(BUILD)/host/midl $(BUILD)/$(1)/librpcrt4.a
+$(BUILD)/$(1)/midl/$(3)$(4)/$(3)_c.c $(BUILD)/$(1)/midl/$(3)$(4)/$(3)_s.c $(BUILD)/$(1)/midl/$(3)$(4)/$(3).h &: \
+    tests/midl/$(3).idl $$(wildcard tests/midl/$(3).acf) $$(MIDL)
 	@mkdir -p $$(@D)
-	$(BUILD)/host/midl -nologo -env $(2) -prefix server s_ -out $$(@D) tests/midl/$(3).idl
-	$$(CC_$(1)) $$(CFLAGS) -Wno-unused-parameter -D_WIN32_WINNT=0x0a00 -Iinclude -I$$(@D) -static-libgcc -o $$@ $$< \
-	    $$(@D)/$(3)_c.c $$(@D)/$(3)_s.c $(BUILD)/$(1)/librpcrt4.a
-ALL += $(BUILD)/$(1)/midl/$(3).exe
+	$$(MIDL) -nologo -env $(2) $(5) -prefix server s_ -out $$(@D) $$<
+$(call midl_link,$(1),$(3),$(4))
 endef
-$(foreach p,basic features,$(eval $(call midl_run,x86_64,x64,$(p)))$(eval $(call midl_run,i686,win32,$(p))))
 
+# $(call midl_link,ARCH,NAME,SUFFIX)
+define midl_link
+$(BUILD)/$(1)/midl/$(2)$(3).exe: tests/midl/$(2).c tests/midl/pair.c tests/midl/pair.h $(BUILD)/$(1)/midl/$(2)$(3)/$(2)_c.c \
+    $(BUILD)/$(1)/midl/$(2)$(3)/$(2)_s.c $(BUILD)/$(1)/librpcrt4.a
+	$$(CC_$(1)) $$(CFLAGS) $$(if $$(filter _widl,$(3)),-w -DUSE_COMPILER_EXCEPTIONS -DWIDL_STUBS -D$(2)_v1_0_s_ifspec=s_$(2)_v1_0_s_ifspec) -Wno-unused-parameter -D_WIN32_WINNT=0x0a00 -Iinclude -I$$(@D)/$(2)$(3) -static-libgcc -o $$@ \
+	    $$(filter %.c,$$^) $(BUILD)/$(1)/librpcrt4.a -lole32 -luuid
+ALL += $(BUILD)/$(1)/midl/$(2)$(3).exe
+endef
+
+# $(call midl_widl,ARCH,NAME)
+define midl_widl
+$(BUILD)/$(1)/midl/$(2)_widl/$(2)_c.c $(BUILD)/$(1)/midl/$(2)_widl/$(2)_s.c &: tests/midl/$(2).idl
+	@mkdir -p $$(@D)
+	$(1)-w64-mingw32-widl --prefix-server=s_ -h -o $$(@D)/$(2).h $$<
+	$(1)-w64-mingw32-widl --prefix-server=s_ -c -o $$(@D)/$(2)_c.c $$<
+	$(1)-w64-mingw32-widl --prefix-server=s_ -s -o $$(@D)/$(2)_s.c $$<
+$(call midl_link,$(1),$(2),_widl)
+endef
+MIDL_PROGRAMS := basic features
+$(foreach p,$(MIDL_PROGRAMS),$(eval $(call midl_run,x86_64,x64,$(p)))$(eval $(call midl_run,i686,win32,$(p))))
+$(foreach p,$(MIDL_PROGRAMS),$(eval $(call midl_run,x86_64,x64,$(p),_os,-Os))$(eval $(call midl_run,i686,win32,$(p),_os,-Os)))
+$(foreach p,basic,$(eval $(call midl_widl,x86_64,$(p)))$(eval $(call midl_widl,i686,$(p))))
+
+# In one process and in two; interpreted stubs against -Os stubs and against widl's, either way round.
+MIDL_EXE = $(BUILD)/$(ARCH)/midl
 check-midl-wine: build
-	tools/run $(BUILD)/$(ARCH)/midl/basic.exe
-	tools/run $(BUILD)/$(ARCH)/midl/features.exe
-	tools/run --builtin $(BUILD)/$(ARCH)/midl/basic.exe
+	for p in $(MIDL_PROGRAMS); do tools/run $(MIDL_EXE)/$$p.exe && tools/run $(MIDL_EXE)/$${p}_os.exe && \
+	    tools/run $(MIDL_EXE)/$$p.exe apart && tools/run $(MIDL_EXE)/$$p.exe apart $(MIDL_EXE)/$${p}_os.exe && \
+	    tools/run $(MIDL_EXE)/$${p}_os.exe apart $(MIDL_EXE)/$$p.exe || exit 1; done
+	tools/run $(MIDL_EXE)/basic.exe apart $(MIDL_EXE)/basic_widl.exe
+	tools/run $(MIDL_EXE)/basic_widl.exe apart $(MIDL_EXE)/basic.exe
+	tools/run --builtin $(MIDL_EXE)/basic.exe
 check-wine: check-midl-wine

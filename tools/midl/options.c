@@ -186,7 +186,7 @@ static const struct {
     bool value;
 } switches[] = {
     {"nologo", &opt.nologo, true},
-    {"robust", &opt.robust, true},
+    {"robust", &opt.robust_asked, true},
     {"no_robust", &opt.robust, false},
     {"oldnames", &opt.oldnames, true},
     {"no_cpp", &opt.no_cpp, true},
@@ -205,8 +205,11 @@ static const struct {
     {"no_def_idir", &opt.no_def_idir, true},
     {"ms_ext", NULL, true},
     {"c_ext", NULL, true},
-    {"Oicf", NULL, true},
-    {"Oif", NULL, true},
+    {"Os", &opt.mixed, true},
+    {"Oi", &opt.mixed, false},
+    {"Oic", &opt.mixed, false},
+    {"Oicf", &opt.mixed, false},
+    {"Oif", &opt.mixed, false},
     {"ms_conf_struct", NULL, true},
     {"no_format_opt", NULL, true},
     {"savePP", NULL, true},
@@ -257,10 +260,6 @@ static int parse_switch(const char *o)
 /* Options of code generation this compiler does not have are refused by name, with what to do instead. */
 static bool refused(const char *o)
 {
-    if (!strcmp(o, "Os") || !strcmp(o, "Oi")) {
-        error_cmdline(1007, "-%s stubs are not written here: -Oicf marshals the same octets", o);
-        return true;
-    }
     if (!strcmp(o, "ia64") || !strcmp(o, "arm") || !strcmp(o, "arm64")) {
         error_cmdline(1008, "no stubs for %s: only -env win32 and -env x64", o);
         return true;
@@ -412,6 +411,11 @@ bool options_parse(int argc, char **argv)
         opt.prefix_client = opt.prefix_all ? opt.prefix_all : "";
     if (!opt.prefix_server)
         opt.prefix_server = opt.prefix_all ? opt.prefix_all : "";
+    if (opt.mixed && opt.robust_asked) {
+        warn_cmdline(2370, "use of -robust requires -Oicf, switching modes");
+        opt.mixed = false;
+    }
+    opt.robust = opt.robust_asked || (opt.robust && !opt.mixed);
     if (!opt.idl)
         error_cmdline(1001, "no input file (midl -help lists the options)");
     return !diag_errors;

@@ -2,24 +2,6 @@
  * Sources: SDK, "Procedure Header Descriptor", "The Header", "Parameter Descriptors". */
 #include "wire.h"
 
-enum {
-    MUST_SIZE = 1,
-    MUST_FREE = 2,
-    IS_PIPE = 4,
-    IS_IN = 8,
-    IS_OUT = 0x10,
-    IS_RETURN = 0x20,
-    IS_BASE = 0x40,
-    BY_VALUE = 0x80,
-    SIMPLE_REF = 0x100,
-    DONT_FREE_INST = 0x200
-};
-
-struct desc { /* one parameter's descriptor */
-    int flags, fc, type;
-    bool is_base;
-};
-
 static const char *stack_comment(unsigned offset)
 {
     return mem_print("%s Stack size/offset = %u", opt.win64 ? "X64" : "x86", offset);
@@ -31,7 +13,8 @@ static const char *flags_comment(int f)
                      f & 4 ? " pipe," : "", f & 8 ? " in," : "", f & 0x10 ? " out," : "",
                      f & 0x20 ? " return," : "", f & 0x40 ? " base type," : "", f & 0x80 ? " by val," : "",
                      f & 0x100 ? " simple ref," : "", f & 0x200 ? " don't call free inst," : "",
-                     f >> 13 ? mem_print(" srv alloc size=%d", (f >> 13) * 8) : "");
+                     f >> PARAM_ALLOC_SHIFT ? mem_print(" srv alloc size=%d", (f >> PARAM_ALLOC_SHIFT) * 8)
+                                            : "");
 }
 
 static int context_flags(struct wire *w, struct wire_param *p, bool pointer)
@@ -40,11 +23,17 @@ static int context_flags(struct wire *w, struct wire_param *p, bool pointer)
            (w->ctx_strict ? 8 : 0) | (w->ctx_noserialize ? 4 : 0) | (w->ctx_serialize ? 2 : 0);
 }
 
+/* "Can't be null": an [in] handle, and any that the call is bound by. */
+static int never_null(struct wire_param *p)
+{
+    return p->in && (!p->out || p->binds);
+}
+
 static int server_alloc(struct wire *w)
 {
     unsigned units = (w->size + 7) / 8;
 
-    return units <= 7 ? (int)units << 13 : 0;
+    return units <= 7 ? (int)units << PARAM_ALLOC_SHIFT : 0;
 }
 
 static bool variable(struct wire *w)
@@ -61,89 +50,88 @@ static bool is_compound(struct wire *w)
 }
 
 /* A reference pointer to anything but a pointer: the pointer itself is skipped at run time. */
-static void describe_ref(struct wire_param *p, struct wire *w, struct desc *d)
+static void describe_ref(struct wire_param *d, struct wire *w)
 {
     struct wire *to = w->ref;
     int fc, at;
 
     if (to->kind == W_CONTEXT) {
-        to->fmt2 = context_flags(to, p, true) | (p->in ? 1 : 0);
-        d->flags |= SIMPLE_REF;
+        to->fmt2 = context_flags(to, d, true) | never_null(d);
+        d->flags |= PARAM_SIMPLE_REF;
         tfs_pointer(w, 4);
         d->type = tfs_type(to);
         return;
     }
     if (to->kind == W_ENUM16) {
-        d->flags |= server_alloc(w) | (p->in && p->out ? 0 : 0);
         d->type = tfs_pointer(w, 4);
-        d->flags |= 1 << 13;
+        d->flags |= 1 << PARAM_ALLOC_SHIFT;
         return;
     }
     if (wire_is_simple(to, &fc) && !w->alloc_all && !w->alloc_dont_free) {
-        bool on_stack = p->out && !p->in;
+        bool on_stack = d->out && !d->in;
 
-        d->flags |= IS_BASE | SIMPLE_REF | (on_stack ? 1 << 13 : 0);
+        d->flags |= PARAM_IS_BASE | PARAM_SIMPLE_REF | (on_stack ? 1 << PARAM_ALLOC_SHIFT : 0);
         tfs_pointer(w, on_stack ? 4 : 0);
         d->is_base = true;
         d->fc = fc;
         return;
     }
-    d->flags |= (variable(w) ? MUST_SIZE : 0) | MUST_FREE;
+    d->flags |= (variable(w) ? PARAM_MUST_SIZE : 0) | PARAM_MUST_FREE;
     if (to->kind == W_POINTER || to->kind == W_INTERFACE) {
-        d->flags |= 1 << 13;
+        d->flags |= 1 << PARAM_ALLOC_SHIFT;
         d->type = tfs_pointer(w, 4);
         return;
     }
     if (to->kind == W_PIPE) {
-        d->flags = (d->flags & ~(MUST_SIZE | MUST_FREE)) | IS_PIPE | SIMPLE_REF;
+        d->flags = (d->flags & ~(PARAM_MUST_SIZE | PARAM_MUST_FREE)) | PARAM_IS_PIPE | PARAM_SIMPLE_REF;
         tfs_pointer(w, 0);
         d->type = tfs_type(to);
         return;
     }
-    at = is_compound(to) && p->out && !p->in ? server_alloc(to) : 0;
-    d->flags |= SIMPLE_REF | at;
+    at = is_compound(to) && d->out && !d->in ? server_alloc(to) : 0;
+    d->flags |= PARAM_SIMPLE_REF | at;
     tfs_pointer(w, at ? 4 : 0);
     d->type = tfs_type(to);
 }
 
-static void describe(struct wire_param *p, struct desc *d)
+static void describe(struct wire_param *d)
 {
-    struct wire *w = p->wire;
+    struct wire *w = d->wire;
     int fc;
 
-    d->flags = (p->in ? IS_IN : 0) | (p->out ? IS_OUT : 0) | (p->ret ? IS_RETURN : 0);
+    d->flags = (d->in ? PARAM_IS_IN : 0) | (d->out ? PARAM_IS_OUT : 0) | (d->ret ? PARAM_IS_RETURN : 0);
     if (w->kind == W_GENERIC)
         w = w->ref;
     if (wire_is_simple(w, &fc)) {
-        d->flags |= IS_BASE;
+        d->flags |= PARAM_IS_BASE;
         d->is_base = true;
         d->fc = fc;
         return;
     }
     switch (w->kind) {
     case W_CONTEXT:
-        w->fmt2 = context_flags(w, p, false) | (p->in ? 1 : 0);
+        w->fmt2 = context_flags(w, d, false) | never_null(d);
         d->type = tfs_type(w);
         return;
     case W_PIPE:
-        d->flags |= IS_PIPE | (p->by_reference && opt.win64 ? SIMPLE_REF : BY_VALUE);
+        d->flags |= PARAM_IS_PIPE | (d->by_reference && opt.win64 ? PARAM_SIMPLE_REF : PARAM_BY_VALUE);
         d->type = tfs_type(w);
         return;
     case W_POINTER:
-        if (w->ptr == PTR_REF && !p->ret) {
-            describe_ref(p, w, d);
+        if (w->ptr == PTR_REF && !d->ret) {
+            describe_ref(d, w);
             return;
         }
-        d->flags |= (variable(w) ? MUST_SIZE : 0) | MUST_FREE;
-        if (w->ref->kind == W_POINTER && !p->ret) {
-            d->flags |= 1 << 13;
+        d->flags |= (variable(w) ? PARAM_MUST_SIZE : 0) | PARAM_MUST_FREE;
+        if (w->ref->kind == W_POINTER && !d->ret) {
+            d->flags |= 1 << PARAM_ALLOC_SHIFT;
             d->type = tfs_pointer(w, 4);
             return;
         }
         d->type = tfs_type(w);
         return;
     case W_RANGE:
-        d->flags |= BY_VALUE;
+        d->flags |= PARAM_BY_VALUE;
         d->type = tfs_type(w);
         return;
     case W_STRUCT:
@@ -151,21 +139,21 @@ static void describe(struct wire_param *p, struct desc *d)
     case W_ENCAPSULATED:
     case W_XMIT:
     case W_USER:
-        d->flags |= (variable(w) ? MUST_SIZE : 0) | MUST_FREE |
-                    (p->by_reference && opt.win64 ? SIMPLE_REF : BY_VALUE);
+        d->flags |= (variable(w) ? PARAM_MUST_SIZE : 0) | PARAM_MUST_FREE |
+                    (d->by_reference && opt.win64 ? PARAM_SIMPLE_REF : PARAM_BY_VALUE);
         d->type = tfs_type(w);
         return;
     default:
-        d->flags |= (variable(w) ? MUST_SIZE : 0) | MUST_FREE;
+        d->flags |= (variable(w) ? PARAM_MUST_SIZE : 0) | PARAM_MUST_FREE;
         d->type = tfs_type(w);
     }
 }
 
-static void parameter(struct wire_param *p, struct desc *d)
+static void parameter(struct wire_param *d)
 {
-    fmt_note(&proc_fmt, p->ret ? "Return value" : mem_print("Parameter %s", p->name));
+    fmt_note(&proc_fmt, d->ret ? "Return value" : mem_print("Parameter %s", d->name));
     fmt_short(&proc_fmt, d->flags, flags_comment(d->flags));
-    fmt_short(&proc_fmt, (int)p->offset, stack_comment(p->offset));
+    fmt_short(&proc_fmt, (int)d->offset, stack_comment(d->offset));
     if (d->is_base) {
         fmt_byte(&proc_fmt, d->fc, fc_name(d->fc));
         fmt_byte(&proc_fmt, 0, "0");
@@ -252,23 +240,23 @@ struct sizes {
     bool client_must, server_must, client_check, server_check;
 };
 
-static void account(struct wire_param *p, struct desc *d, struct sizes *s)
+static void account(struct wire_param *d, struct sizes *s)
 {
     unsigned bound;
-    struct wire *w = p->wire->kind == W_GENERIC ? p->wire->ref : p->wire;
+    struct wire *w = d->wire->kind == W_GENERIC ? d->wire->ref : d->wire;
 
     s->count++;
-    if (!(d->flags & MUST_SIZE) && wire_is_fixed_size(w, &bound)) {
-        s->client += p->in ? bound : 0;
-        s->server += p->out ? bound : 0;
+    if (!(d->flags & PARAM_MUST_SIZE) && wire_is_fixed_size(w, &bound)) {
+        s->client += d->in ? bound : 0;
+        s->server += d->out ? bound : 0;
     }
-    if (d->flags & MUST_SIZE) {
-        s->client_must |= p->in;
-        s->server_must |= p->out;
+    if (d->flags & PARAM_MUST_SIZE) {
+        s->client_must |= d->in;
+        s->server_must |= d->out;
     }
-    if (wire_has_correlation(p->wire)) {
-        s->server_check |= p->in;
-        s->client_check |= p->out;
+    if (wire_has_correlation(d->wire)) {
+        s->server_check |= d->in;
+        s->client_check |= d->out;
     }
 }
 
@@ -340,28 +328,26 @@ static void procedure(struct proc *p)
     struct wire_proc *wp = p->wire;
     struct sizes s = {0};
     struct wire_param *q;
-    struct desc *descs;
-    int n = 0;
 
-    for (q = wp->params; q; q = q->next)
-        n++;
-    descs = mem_alloc((n + 1) * sizeof(*descs));
-    n = 0;
     for (q = wp->params; q; q = q->next) {
-        if (!goes_in_descriptors(q))
+        q->described = goes_in_descriptors(q);
+        if (!q->described)
             continue;
-        describe(q, &descs[n]);
-        account(q, &descs[n++], &s);
+        describe(q);
+        account(q, &s);
     }
+    wp->client_size = s.client;
+    wp->server_size = s.server;
+    wp->n_descriptors = s.count;
     wp->fmt = proc_fmt.len;
     fmt_note(&proc_fmt, mem_print("Procedure %s", p->decl->name));
     header(p, &s);
-    n = 0;
+    wp->descriptors = proc_fmt.len;
     for (q = wp->params; q; q = q->next)
-        if (goes_in_descriptors(q))
-            parameter(q, &descs[n++]);
+        if (q->described)
+            parameter(q);
     if (proc_fmt.len > 0xffff)
-        error_at(p->decl->loc, 0, "the procedure descriptions are larger than 64 KiB");
+        error_at(p->decl->loc, 2379, "the procedure descriptions are larger than 64 KiB");
 }
 
 void pfs_interface(struct interface *iface)

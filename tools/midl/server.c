@@ -60,43 +60,12 @@ void stub_interface_tail(struct text *t, struct interface *i, bool server)
     text_add(t, "    0x%08x\n", flags);
 }
 
-/* Puts the result of a manager routine where the runtime wants a last [out] parameter. */
-static void result_thunk(struct text *t, struct proc *p, const char *prefix)
-{
-    struct wire_param *w;
-    bool first = true;
-
-    text_add(t, "static void %s_%s_Thunk(", p->iface->name, p->decl->name);
-    for (w = p->wire->params; w; w = w->next) {
-        text_add(t, "%s\n    ", first ? "" : ",");
-        if (w->var)
-            print_decl(t, w->var->type, w->name, false, 0);
-        else if (w->hidden_result)
-            print_decl(t, w->wire->ctype, w->name, false, 0);
-        else
-            text_add(t, "handle_t %s", w->name);
-        first = false;
-    }
-    text_add(t, ")\n{\n    *_Result = %s%s(", prefix, p->decl->name);
-    first = true;
-    for (w = p->wire->params; w; w = w->next) {
-        if (w->hidden_result)
-            continue;
-        text_add(t, "%s%s", first ? "" : ", ", w->name);
-        first = false;
-    }
-    text_add(t, ");\n}\n\n");
-}
-
 static void routines(struct text *t, struct interface *i, bool callbacks, const char *prefix)
 {
     struct proc *p;
     bool first = true;
     int k;
 
-    for (p = i->procs; p; p = p->next)
-        if (p->wire && p->callback == callbacks && has_hidden_result(p) && !pickles(p))
-            result_thunk(t, p, prefix);
     text_add(t, "static const SERVER_ROUTINE %s_ServerRoutineTable[] =\n    {\n", i->name);
     for (k = 0; !callbacks && k < inherited(i); k++, first = false)
         text_add(t, "%s    0", first ? "" : ",\n");
@@ -105,9 +74,6 @@ static void routines(struct text *t, struct interface *i, bool callbacks, const 
             continue;
         if (pickles(p)) /* never called from afar */
             text_add(t, "%s    0", first ? "" : ",\n");
-        else if (has_hidden_result(p))
-            text_add(t, "%s    (SERVER_ROUTINE)(void (*)(void))%s_%s_Thunk", first ? "" : ",\n", i->name,
-                     p->decl->name);
         else
             text_add(t, "%s    (SERVER_ROUTINE)(void (*)(void))%s%s", first ? "" : ",\n", prefix,
                      p->decl->name);
@@ -133,13 +99,19 @@ void dispatch_tables(struct text *t, struct interface *i, bool server)
         text_add(t, "%s    %d", first ? "" : ",\n", p->wire->fmt);
         first = false;
     }
-    text_add(t, "%s\n    };\n\nstatic const RPC_DISPATCH_FUNCTION %s_table[] =\n    {\n",
-             first ? "    0" : "", i->name);
+    text_add(t, "%s\n    };\n\n", first ? "    0" : "");
+    for (p = i->procs; p; p = p->next)
+        if (p->wire && p->wire->mixed && p->callback != server)
+            mixed_server(t, p, prefix);
+    text_add(t, "static const RPC_DISPATCH_FUNCTION %s_table[] =\n    {\n", i->name);
     for (k = 0; k < base; k++)
         text_add(t, "    NdrServerCall2,\n");
     for (p = i->procs; p; p = p->next)
         if (p->wire && p->callback != server)
-            text_add(t, "    %s,\n", p->async ? "NdrAsyncServerCall" : "NdrServerCall2");
+            text_add(t, "    %s,\n",
+                     p->wire->mixed ? mem_print("%s_%s", i->name, p->decl->name)
+                     : p->async     ? "NdrAsyncServerCall"
+                                    : "NdrServerCall2");
     text_add(t,
              "    0\n    };\nstatic const RPC_DISPATCH_TABLE %s_DispatchTable =\n    {\n    %d,\n    "
              "(RPC_DISPATCH_FUNCTION*)%s_table,\n    0\n    };\n\n",

@@ -80,9 +80,26 @@ struct wire_param {
     const char *name;
     struct var *var;
     struct wire *wire;
-    bool in, out, ret, is_handle, partial_ignore, async_state, added, by_reference;
+    bool in, out, ret, is_handle, binds, partial_ignore, async_state, added, by_reference;
     unsigned offset, size; /* on the stack */
-    bool hidden_result;    /* the result, sent as a last [out] parameter: the same octets */
+
+    /* Its descriptor, which pfs.c makes. */
+    bool described, is_base;
+    int flags;    /* PARAM_… */
+    int fc, type; /* a base type's format character, or the offset of its description */
+};
+
+enum { /* Source: SDK, "Parameter Descriptors" */
+       PARAM_MUST_SIZE = 1,
+       PARAM_MUST_FREE = 2,
+       PARAM_IS_PIPE = 4,
+       PARAM_IS_IN = 8,
+       PARAM_IS_OUT = 0x10,
+       PARAM_IS_RETURN = 0x20,
+       PARAM_IS_BASE = 0x40,
+       PARAM_BY_VALUE = 0x80,
+       PARAM_SIMPLE_REF = 0x100,
+       PARAM_ALLOC_SHIFT = 13 /* the server's stack space for it, in units of eight octets */
 };
 
 struct wire_proc {
@@ -94,8 +111,11 @@ struct wire_proc {
     bool full_ptrs, has_pipes, alloc_used, encode, decode, notify, notify_flag;
     bool comm_fault;
     int comm_offset, fault_offset;
-    int fmt;        /* offset of its format string */
-    unsigned index; /* in this interface, callbacks apart */
+    bool mixed;                        /* -Os: its stubs marshal by themselves (os_*.c) */
+    unsigned client_size, server_size; /* octets of what is of fixed size */
+    int descriptors, n_descriptors;    /* where they begin in the format string, how many */
+    int fmt;                           /* offset of its format string */
+    unsigned index;                    /* in this interface, callbacks apart */
 };
 
 /* Tables that stubs and format strings share by index; filled while lowering. */
@@ -218,12 +238,15 @@ void tfs_pickled(struct interface *i);
 bool pickles(struct proc *p);
 void stub_interface_tail(struct text *out, struct interface *i, bool server);
 void dispatch_tables(struct text *out, struct interface *i, bool server);
-bool has_hidden_result(struct proc *p);
 void client_procedure(struct text *out, struct proc *p, const char *prefix);
+void mixed_client(struct text *t, struct proc *p);                      /* os_client.c: the function's body */
+void mixed_server(struct text *t, struct proc *p, const char *manager); /* os_server.c: the whole function */
+void stack_members(struct text *t, struct wire_proc *wp);               /* eval.c */
+void eval_print(struct text *t, struct expr *e, struct var *scope);
 void iface_version(struct interface *i, int *major, int *minor);
 const char *iface_uuid(struct interface *i); /* as an initialiser */
 void print_prototype(struct text *out, struct proc *p, const char *prefix);
-void print_member_prototype(struct text *out, struct proc *p);
+void print_pointer_prototype(struct text *out, struct proc *p, const char *name);
 void print_typedef(struct text *t, struct var *vars);
 
 #endif
