@@ -13,6 +13,28 @@ static volatile int *volatile nowhere;
 
 /* ---- what the client is called back for */
 
+/* Whatever a program asks of the call, as it may of any that is served to it: an answer or a status. */
+static void look_around(RPC_BINDING_HANDLE call)
+{
+    RPC_CALL_ATTRIBUTES_V1_W attributes = {.Version = 1};
+    RPC_BINDING_HANDLE server = NULL;
+    RPC_WSTR text = NULL;
+    ULONG pid = 0;
+    UUID object;
+
+    if (!RpcBindingToStringBindingW(call, &text))
+        RpcStringFreeW(&text);
+    if (!RpcBindingServerFromClient(call, &server))
+        RpcBindingFree(&server);
+    ok_status(RpcBindingInqObject(call, &object), RPC_S_OK, "RpcBindingInqObject");
+    if (!RpcImpersonateClient(call))
+        RpcRevertToSelf();
+    I_RpcBindingInqLocalClientPID(call, &pid);
+    RpcServerInqCallAttributesW(call, &attributes);
+    ok(RpcSsContextLockExclusive(call, &pid) != RPC_S_OK, "locked no context\n");
+    ok_status(RpcBindingSetObject(call, &object), RPC_S_WRONG_KIND_OF_BINDING, "RpcBindingSetObject");
+}
+
 static LONG look(LONG value)
 {
     RPC_BINDING_HANDLE call = I_RpcGetCurrentCallHandle();
@@ -23,6 +45,7 @@ static LONG look(LONG value)
     ok_status(I_RpcBindingInqTransportType(call, &type), RPC_S_OK, "I_RpcBindingInqTransportType");
     ok(type == (!strcmp(elsewhere->transport->protseq, "ncalrpc") ? TRANSPORT_TYPE_LPC : TRANSPORT_TYPE_CN),
        "transport type %u\n", type);
+    look_around(call);
     return value;
 }
 
@@ -201,7 +224,7 @@ static void test_refused(void)
     ok_status(RpcAsyncCompleteCall(&state, &status), RPC_S_OK, "RpcAsyncCompleteCall");
     ok_status(status, RPC_S_CALL_FAILED_DNE, "a callback to an asynchronous call");
     CloseHandle(state.u.hEvent);
-    ok_status(callback_later(callback_binding), RPC_S_NO_CALL_ACTIVE, "a callback without a call");
+    ok_status(callback_later(callback_binding), RPC_S_INVALID_BINDING, "a callback without a call");
     ok(answers && callback_ask(callback_binding, BACK_DOUBLE, 1) == 3,
        "the binding is of no use afterwards\n");
 }

@@ -90,8 +90,6 @@ void ndr_binding_get(struct ndr_binding *binding, const MIDL_STUB_DESC *desc, co
         break;
     case FC_CALLBACK_HANDLE:
         binding->handle = I_RpcGetCurrentCallHandle();
-        if (!binding->handle)
-            os_raise(RPC_S_NO_CALL_ACTIVE); /* unverified on Windows */
         break;
     default:
         os_raise(RPC_X_BAD_STUB_DATA);
