@@ -16,7 +16,4 @@ struct ndr_counts {
 };
 extern struct ndr_counts ndr_counts;
 
-RPC_STATUS ndr_async_pull(const ndr_async_longs *pipe, LONG *elements, size_t capacity, size_t *count);
-RPC_STATUS ndr_async_push(const ndr_async_longs *pipe, LONG *elements, size_t count);
-
 #endif

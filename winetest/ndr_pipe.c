@@ -140,7 +140,7 @@ static void test_discipline(handle_t h)
 static void test_async(handle_t h, LONG total, LONG back)
 {
     RPC_ASYNC_STATE async;
-    ndr_async_longs pipe = {0};
+    ASYNC_ndr_async_longs pipe = {0};
     long sum = 0, reply = 0;
     LONG i, received = 0, buffer[50];
     size_t count = 0;
@@ -152,11 +152,11 @@ static void test_async(handle_t h, LONG total, LONG back)
     ndr_pipe_async(&async, h, back, &pipe, &sum);
     ok_status(RpcAsyncCompleteCall(&async, &reply), RPC_S_ASYNC_CALL_PENDING, "completed before it was sent");
     for (i = 0; i < total; i++)
-        ok_status(ndr_async_push(&pipe, &i, 1), RPC_S_OK, "push");
-    ok_status(ndr_async_push(&pipe, NULL, 0), RPC_S_OK, "the last push");
-    ok_status(ndr_async_push(&pipe, &i, 1), RPC_X_PIPE_CLOSED, "a push after the last");
+        ok_status(pipe.push(pipe.state, &i, 1), RPC_S_OK, "push");
+    ok_status(pipe.push(pipe.state, NULL, 0), RPC_S_OK, "the last push");
+    ok_status(pipe.push(pipe.state, &i, 1), RPC_X_PIPE_CLOSED, "a push after the last");
     for (;;) {
-        status = ndr_async_pull(&pipe, buffer, 50, &count);
+        status = pipe.pull(pipe.state, buffer, 50, &count);
         if (status == RPC_S_ASYNC_CALL_PENDING) {
             wait_for(async.u.hEvent, "something to pull");
             continue;

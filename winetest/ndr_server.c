@@ -238,23 +238,8 @@ long s_ndr_pipe_both(handle_t h, long mode, ndr_pairs *p, ndr_longs *q)
 struct async_pipe_call {
     PRPC_ASYNC_STATE async;
     long count, *sum;
-    ndr_async_longs *pipe;
+    ASYNC_ndr_async_longs *pipe;
 };
-
-/* Async pipes' routines give a status; the header may be of a MIDL that declares them as void. */
-RPC_STATUS ndr_async_pull(const ndr_async_longs *pipe, LONG *elements, size_t capacity, size_t *count)
-{
-    RPC_STATUS(__RPC_API * pull)(char *, LONG *, size_t, size_t *) = (void *)pipe->pull;
-
-    return pull(pipe->state, elements, capacity, count);
-}
-
-RPC_STATUS ndr_async_push(const ndr_async_longs *pipe, LONG *elements, size_t count)
-{
-    RPC_STATUS(__RPC_API * push)(char *, LONG *, size_t) = (void *)pipe->push;
-
-    return push(pipe->state, elements, count);
-}
 
 static DWORD WINAPI serve_async_pipe(void *argument)
 {
@@ -264,20 +249,20 @@ static DWORD WINAPI serve_async_pipe(void *argument)
     size_t count;
 
     *call->sum = 0;
-    while ((status = ndr_async_pull(call->pipe, buffer, 13, &count)) == RPC_S_OK && count) {
+    while ((status = call->pipe->pull(call->pipe->state, buffer, 13, &count)) == RPC_S_OK && count) {
         for (i = 0; i < (LONG)count; i++)
             *call->sum += buffer[i];
     }
     ok_status(status, RPC_S_OK, "the server's pull");
     for (i = 0; i < call->count; i++)
-        ok_status(ndr_async_push(call->pipe, &i, 1), RPC_S_OK, "the server's push");
-    ok_status(ndr_async_push(call->pipe, NULL, 0), RPC_S_OK, "the server's last push");
+        ok_status(call->pipe->push(call->pipe->state, &i, 1), RPC_S_OK, "the server's push");
+    ok_status(call->pipe->push(call->pipe->state, NULL, 0), RPC_S_OK, "the server's last push");
     ok_status(RpcAsyncCompleteCall(call->async, &reply), RPC_S_OK, "the server's completion");
     free(call);
     return 0;
 }
 
-void s_ndr_pipe_async(PRPC_ASYNC_STATE async, handle_t h, long count, ndr_async_longs *p, long *sum)
+void s_ndr_pipe_async(PRPC_ASYNC_STATE async, handle_t h, long count, ASYNC_ndr_async_longs *p, long *sum)
 {
     struct async_pipe_call *call = malloc(sizeof(*call));
 

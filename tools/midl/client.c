@@ -14,7 +14,8 @@ static const char *slot_type(struct wire_param *p)
         return "PRPC_ASYNC_STATE";
     if (!p->var)
         return "handle_t";
-    if (p->wire->kind == W_ARRAY || p->wire->kind == W_STRING)
+    if (p->wire->kind == W_ARRAY || p->wire->kind == W_STRING ||
+        (p->wire->kind == W_POINTER && p->wire->ref->kind == W_PIPE))
         return "void *";
     print_type_name(&t, p->var->type);
     return t.data;

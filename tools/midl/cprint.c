@@ -31,6 +31,8 @@ static const char *presented_name(struct type *alias)
     return arg && arg->name ? arg->name : alias->name;
 }
 
+static bool async_pipes; /* while an asynchronous procedure is printed */
+
 static void spec(struct text *t, struct type *type, bool bodies, int indent)
 {
     static const char *const words[] = {
@@ -43,7 +45,8 @@ static void spec(struct text *t, struct type *type, bool bodies, int indent)
         spec(t, type->ref, bodies, indent);
         break;
     case T_ALIAS:
-        text_add(t, "%s", presented_name(type));
+        text_add(t, "%s%s", async_pipes && type_strip(type)->kind == T_PIPE ? "ASYNC_" : "",
+                 presented_name(type));
         break;
     case T_BASE:
     case T_INTERFACE:
@@ -237,6 +240,7 @@ static void prototype(struct text *t, struct proc *p, const char *name)
     const char *sep = ",\n    ";
     bool first = true;
 
+    async_pipes = p->async;
     print_attrs(t, p->attrs);
     if (p->async) /* the result comes with RpcAsyncCompleteCall */
         text_add(t, "void %s", name);
@@ -258,4 +262,5 @@ static void prototype(struct text *t, struct proc *p, const char *name)
         }
     }
     text_add(t, "%s)", first ? "void" : "");
+    async_pipes = false;
 }
