@@ -212,6 +212,43 @@ START_TEST(in_pipe)
 }
 END_TEST
 
+/* The same chunks in parts of every size, from either kind of sender; and every proper prefix is refused. */
+START_TEST(in_pipe_in_parts)
+{
+    static const char *const requests[] = {
+        "04000000 00000000 01000000 02000000 03000000 02000000 04000000 05000000 00000000",
+        "00000004 00000000 00000001 00000002 00000003 00000002 00000004 00000005 00000000"};
+    static const ULONG representations[] = {NDR_LOCAL_DATA_REPRESENTATION, NDR_BIG_ENDIAN};
+    unsigned char octets[64];
+    size_t size = hex(requests[_i & 1], octets, 64), i;
+
+    channel_part = _i / 2;
+    ck_assert_uint_eq(channel_dispatch(PROC_PIPE, octets, size, representations[_i & 1]), 0);
+    expect_octets(channel_reply, channel_reply_size, "0f000000");
+    for (i = 0; i < size; i++) {
+        ck_assert_uint_eq(channel_dispatch(PROC_PIPE, octets, i, representations[_i & 1]),
+                          RPC_X_BAD_STUB_DATA);
+        ck_assert_int_eq(host_blocks, blocks);
+    }
+    channel_part = 0;
+}
+END_TEST
+
+/* A chunk of more elements than there are. */
+START_TEST(hostile_chunk)
+{
+    unsigned char octets[64];
+    size_t size = hex("ffffffff 00000000 01000000 02000000", octets, 64);
+
+    for (channel_part = 0; channel_part < 9; channel_part++) {
+        ck_assert_uint_eq(channel_dispatch(PROC_PIPE, octets, size, NDR_LOCAL_DATA_REPRESENTATION),
+                          RPC_X_BAD_STUB_DATA);
+        ck_assert_int_eq(host_blocks, blocks);
+    }
+    channel_part = 0;
+}
+END_TEST
+
 /* A big-endian sender; and every proper prefix of its request is refused. */
 START_TEST(big_endian)
 {
@@ -273,6 +310,8 @@ Suite *suite_ndr_proc(void)
     tcase_add_test(calls, failures);
     tcase_add_test(calls, linked_list);
     tcase_add_test(calls, in_pipe);
+    tcase_add_loop_test(calls, in_pipe_in_parts, 0, 2 * 20);
+    tcase_add_test(calls, hostile_chunk);
     tcase_add_test(calls, big_endian);
     tcase_add_test(calls, completed_inside);
     suite_add_tcase(suite, calls);

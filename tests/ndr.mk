@@ -5,7 +5,7 @@ NDR_TYPES := walk type simple pointer struct shape shape_out shape_in listed arr
 NDR_MODEL := tests/host/model.c tests/host/model_value.c tests/host/model_encode.c
 HOST_SRC  += $(NDR_TYPES:%=rpcrt4/ndr/%.c) tests/host/host.c tests/host/stub.c $(NDR_MODEL)
 # Of the procedures half: what needs neither registers nor the runtime. Managers are called by tests/host/channel.c.
-NDR_PROCS := proc call client server buffer init outinit binding pipe pipe_side
+NDR_PROCS := proc call client server buffer init outinit binding pipe pipe_read pipe_write pipe_side
 HOST_SRC  += $(NDR_PROCS:%=rpcrt4/ndr/%.c) tests/host/channel.c
 HOST_SRC  += tests/host/proc_case.c
 TEST_AID  += tests/host/ndr_case.c

@@ -107,6 +107,7 @@ RPC_STATUS RPC_ENTRY RpcAsyncCancelCall(PRPC_ASYNC_STATE async, BOOL abort)
         client_call_abandon(call);
     else
         client_call_cancel(call);
+    call_pay(call);
     call_release(call);
     return RPC_S_OK;
 }

@@ -5,12 +5,30 @@
  * routine's own message, or a copy, holds the same call in ReservedForRuntime, and what is marshalled there
  * is the reply; any other message with that handle is of a call back to the client. On the calling side
  * ReservedForRuntime holds the call from I_RpcGetBuffer (I_RpcAsyncSetHandle) to I_RpcFreeBuffer.
+ *
+ * Requests and replies with pipes go in parts; no page of the SDK tells how, so this is an agreement with
+ * ndr/ alone, in the flags' own words (rpcdcep.h; unverified on Windows):
+ *   I_RpcGetBuffer  RPC_BUFFER_PARTIAL  a place for BufferLength octets behind those sent before; the first
+ *                                       time, for a client with RPC_BUFFER_EXTRA: the reply comes in parts
+ *   I_RpcSend       RPC_BUFFER_PARTIAL  BufferLength octets from there; more will follow
+ *   I_RpcReceive    RPC_BUFFER_PARTIAL  size octets at least, else all that are to come; what was received
+ *                                       before is gone
+ *                   RPC_BUFFER_EXTRA    the BufferLength last of those are kept, in front
+ *                   RPC_BUFFER_COMPLETE set or cleared: nothing follows
+ *                   without either      all the rest
+ *   any             RPC_BUFFER_ASYNC    never waits; receiving may answer RPC_S_ASYNC_CALL_PENDING, and
+ *                                       unless RPC_BUFFER_NONOTIFY the caller will be notified: of octets,
+ *                                       or, where all the rest is awaited, of the call's completion, after
+ *                                       which alone that can be received; a call that has begun lasts,
+ *                                       also when it fails, until I_RpcFreeBuffer
+ * A dispatch routine that gets RPC_BUFFER_PARTIAL has the first part of its request alone.
  */
 #include "../os/os.h"
 #include "../os/debug.h"
 #include "../runtime/binding.h"
 #include "../runtime/callback.h"
 #include "../runtime/client.h"
+#include "../runtime/outflow.h"
 #include "../runtime/server.h"
 #include "../runtime/thread.h"
 #include "message.h"
@@ -43,8 +61,12 @@ static void end_client_call(RPC_MESSAGE *message)
 
     message->ReservedForRuntime = NULL;
     message->Buffer = NULL;
-    if (call)
-        call_release(call);
+    if (!call)
+        return;
+    /* An exception in a pull or push routine leaves it in the middle. */
+    if (call->outflow)
+        client_call_abandon(call);
+    call_release(call);
 }
 
 RPC_STATUS message_find_endpoint(struct binding *binding, RPC_CLIENT_INTERFACE *interface)
@@ -103,12 +125,50 @@ RPC_STATUS RPC_ENTRY I_RpcNegotiateTransferSyntax(RPC_MESSAGE *message)
     return RPC_S_OK;
 }
 
+static BOOL waits(const RPC_MESSAGE *message)
+{
+    return !(message->RpcFlags & RPC_BUFFER_ASYNC);
+}
+
+/* A place in what goes in parts. */
+static RPC_STATUS get_place(RPC_MESSAGE *message, struct call *call)
+{
+    RPC_STATUS status;
+    uint8_t *place;
+
+    if (call->magic == CALL_CLIENT_MAGIC)
+        status = client_call_place_part(call, message->BufferLength, waits(message), &place);
+    else
+        status = outflow_place(call, message->BufferLength, waits(message), &place);
+    if (status == RPC_S_OK)
+        message->Buffer = place;
+    return status;
+}
+
+static RPC_STATUS open_parts(const RPC_MESSAGE *message, struct call *call)
+{
+    if (!(message->RpcFlags & RPC_BUFFER_PARTIAL) || call->outflow)
+        return RPC_S_OK;
+    if (call->magic == CALL_CLIENT_MAGIC)
+        return client_call_open_parts(call, (message->RpcFlags & RPC_BUFFER_EXTRA) != 0);
+    return outflow_open(call) ? RPC_S_OK : RPC_S_OUT_OF_MEMORY;
+}
+
+static BOOL in_parts(const RPC_MESSAGE *message)
+{
+    const struct call *call = client_call(message);
+
+    return call && call->outflow;
+}
+
 static RPC_STATUS get_buffer(RPC_MESSAGE *message, UUID *object)
 {
     struct call *call = server_call(message);
     RPC_STATUS status = RPC_S_OK;
 
-    if (!call) {
+    if (!call && in_parts(message)) {
+        call = client_call(message);
+    } else if (!call) {
         if (!(message->RpcFlags & RPC_BUFFER_ASYNC) || !client_call(message))
             status = make_client_call(message, object);
         if (status)
@@ -118,11 +178,16 @@ static RPC_STATUS get_buffer(RPC_MESSAGE *message, UUID *object)
             status = message_find_endpoint(call->binding, message->RpcInterfaceInformation);
     }
     if (status == RPC_S_OK)
+        status = open_parts(message, call);
+    if (status == RPC_S_OK && call->outflow) {
+        status = get_place(message, call);
+    } else if (status == RPC_S_OK) {
         status = call_reserve_out(call, message->BufferLength);
-    if (status == RPC_S_OK) {
         message->Buffer = call->out;
+    }
+    if (status == RPC_S_OK) {
         message->DataRepresentation = LITTLE_ENDIAN_ASCII_IEEE;
-    } else if (!server_call(message)) {
+    } else if (!server_call(message) && (waits(message) || !in_parts(message))) {
         end_client_call(message);
     }
     return status;
@@ -150,25 +215,50 @@ RPC_STATUS RPC_ENTRY I_RpcReallocPipeBuffer(PRPC_MESSAGE message, unsigned int s
 {
     struct call *call = server_call(message);
     RPC_STATUS status;
+    uint8_t *place;
 
     if (!call && !(call = client_call(message)))
         return RPC_S_INVALID_BINDING;
-    status = call_grow_out(call, size);
+    if (call->outflow) {
+        status = outflow_grow(call, size, &place);
+    } else {
+        status = call_grow_out(call, size);
+        place = call->out;
+    }
     if (status == RPC_S_OK) {
-        message->Buffer = call->out;
+        message->Buffer = place;
         message->BufferLength = size;
     }
     return status;
 }
 
-/* The reply is in the message. */
-static void take_reply(RPC_MESSAGE *message, struct call *call)
+/* What I_RpcReceive gave is used no more: the sender may go on. */
+RPC_STATUS RPC_ENTRY I_RpcFreePipeBuffer(RPC_MESSAGE *message)
+{
+    struct call *call = server_call(message);
+
+    if (!call && !(call = client_call(message)))
+        return RPC_S_INVALID_BINDING;
+    if (call->inflow)
+        inflow_pass(call);
+    message->Buffer = NULL;
+    message->BufferLength = 0;
+    return RPC_S_OK;
+}
+
+static ULONG representation(const struct call *call)
 {
     const uint8_t *drep = call->assembly.drep;
 
+    return drep[0] | drep[1] << 8 | drep[2] << 16 | (ULONG)drep[3] << 24;
+}
+
+/* The reply is in the message. */
+static void take_reply(RPC_MESSAGE *message, struct call *call)
+{
     message->Buffer = call->in;
     message->BufferLength = call->assembly.length;
-    message->DataRepresentation = drep[0] | drep[1] << 8 | drep[2] << 16 | (ULONG)drep[3] << 24;
+    message->DataRepresentation = representation(call);
 }
 
 RPC_STATUS RPC_ENTRY I_RpcSendReceive(RPC_MESSAGE *message)
@@ -176,7 +266,7 @@ RPC_STATUS RPC_ENTRY I_RpcSendReceive(RPC_MESSAGE *message)
     struct call *call = client_call(message);
     RPC_STATUS status;
 
-    if (!call)
+    if (!call || call->outflow)
         return RPC_S_INVALID_BINDING;
     status = client_call_run(call, message->BufferLength);
     if (status == RPC_S_OK)
@@ -186,11 +276,32 @@ RPC_STATUS RPC_ENTRY I_RpcSendReceive(RPC_MESSAGE *message)
     return status;
 }
 
+static unsigned send_how(const RPC_MESSAGE *message)
+{
+    return (message->RpcFlags & RPC_BUFFER_PARTIAL ? 0 : OUTFLOW_LAST) |
+           (message->RpcFlags & RPC_BUFFER_NONOTIFY ? OUTFLOW_QUIET : 0) |
+           (waits(message) ? OUTFLOW_WAIT : 0);
+}
+
+/* A call that has begun ends by a notification, and its owner may have freed the message by now: only where
+ * it has not begun is there an error. */
+static RPC_STATUS send_part_async(RPC_MESSAGE *message, struct call *call)
+{
+    RPC_STATUS status = client_call_send_part(call, message->BufferLength, send_how(message));
+
+    if (call_is_final(call) || !status)
+        return RPC_S_OK;
+    end_client_call(message);
+    return status;
+}
+
 RPC_STATUS RPC_ENTRY I_RpcSend(RPC_MESSAGE *message)
 {
     struct call *call = server_call(message);
     RPC_STATUS status;
 
+    if (call && call->outflow && message->RpcFlags & RPC_BUFFER_PARTIAL)
+        return server_call_reply_part(call, message->BufferLength, send_how(message));
     if (call) {
         /* The asynchronous call's own reference: nothing of the call is used after its reply. */
         status = server_call_reply(call, message->BufferLength) ? RPC_S_OK : RPC_S_CALL_FAILED;
@@ -203,25 +314,66 @@ RPC_STATUS RPC_ENTRY I_RpcSend(RPC_MESSAGE *message)
         return RPC_S_INVALID_BINDING; /* a call back has its thread wait */
     /* Its owner may be told, complete it and free the message before this returns. */
     call_ref(call);
-    status = client_call_start(call, message->BufferLength);
+    if (call->outflow && !waits(message)) {
+        status = send_part_async(message, call);
+        call_release(call);
+        return status;
+    }
+    status = call->outflow ? client_call_send_part(call, message->BufferLength, send_how(message))
+                           : client_call_start(call, message->BufferLength);
     if (status)
         end_client_call(message);
     call_release(call);
     return status;
 }
 
+static RPC_STATUS receive_part(RPC_MESSAGE *message, struct call *call, size_t size)
+{
+    const ULONG flags = message->RpcFlags;
+    size_t kept = flags & RPC_BUFFER_EXTRA ? message->BufferLength : 0;
+    size_t wanted = flags & RPC_BUFFER_PARTIAL ? (size ? size : 1) : 0;
+    enum inflow_how how = waits(message)                ? INFLOW_WAIT
+                          : flags & RPC_BUFFER_NONOTIFY ? INFLOW_LOOK
+                                                        : INFLOW_ARM;
+    struct inview view;
+    RPC_STATUS status;
+
+    if (!wanted && how == INFLOW_ARM && call->magic == CALL_CLIENT_MAGIC) {
+        client_call_complete_parts(call, kept);
+        return RPC_S_ASYNC_CALL_PENDING; /* the message may be gone */
+    }
+    if (call->magic == CALL_CLIENT_MAGIC)
+        status = client_call_take_part(call, kept, wanted, how, &view);
+    else
+        status = inflow_take(call, kept, wanted, how, &view);
+    if (status)
+        return status;
+    message->Buffer = view.data;
+    message->BufferLength = (unsigned)view.length;
+    message->DataRepresentation = representation(call);
+    message->RpcFlags = (flags & ~RPC_BUFFER_COMPLETE) | (view.complete ? RPC_BUFFER_COMPLETE : 0);
+    return RPC_S_OK;
+}
+
 RPC_STATUS RPC_ENTRY I_RpcReceive(RPC_MESSAGE *message, unsigned int size)
 {
-    struct call *call = client_call(message);
+    struct call *call = server_call(message);
+    RPC_STATUS status;
 
-    (void)size;
-    if (!call)
+    if (call)
+        return call->inflow ? receive_part(message, call, size) : RPC_S_OK;
+    if (!(call = client_call(message)))
         return RPC_S_INVALID_BINDING;
+    if (call->outflow) {
+        status = receive_part(message, call, size);
+        if (status && waits(message))
+            end_client_call(message);
+        return status;
+    }
     if (!call_is_final(call))
         return RPC_S_ASYNC_CALL_PENDING;
-    if (call->status) {
-        RPC_STATUS status = call->status;
-
+    status = call->status;
+    if (status) {
         end_client_call(message);
         return status;
     }

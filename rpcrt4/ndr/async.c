@@ -70,14 +70,22 @@ static struct client_async *client_new(const MIDL_STUB_DESC *desc, PFORMAT_STRIN
 static RPC_STATUS client_send(struct client_async *state)
 {
     state->rpc.BufferLength = state->call.msg.Buffer - (unsigned char *)state->rpc.Buffer;
-    /* The runtime owns the buffer from here on, whatever it answers. */
-    state->call.msg.fBufferValid = FALSE;
+    /* The runtime owns the buffer from here on, whatever it answers. A call with pipes has one all the time.
+     */
+    state->call.msg.fBufferValid = state->call.pipes != NULL;
     return I_RpcSend(&state->rpc);
 }
 
-static struct client_async *state_of(const struct ndr_pipes *pipes)
+/* Of a reply with pipes the rest comes once they are drained. Before that the call is pending, unless it has
+ * failed, or is over though nobody pulled. */
+static RPC_STATUS pipes_receive(struct ndr_pipes *pipes)
 {
-    return CONTAINING_RECORD(pipes->call, struct client_async, call);
+    RPC_STATUS status;
+
+    if (!ndr_pipes_read_any(pipes) || !ndr_pipes_undrained(pipes))
+        return ndr_pipes_read_rest(pipes);
+    status = ndr_pipes_look(pipes);
+    return status == RPC_S_OK ? RPC_S_ASYNC_CALL_PENDING : status;
 }
 
 /* Gets the reply if it is there; to be asked any number of times. */
@@ -88,12 +96,12 @@ static RPC_STATUS client_receive(struct client_async *state)
 
     if (state->received)
         return state->status;
-    status = I_RpcReceive(&state->rpc, 0);
+    status = state->call.pipes ? pipes_receive(state->call.pipes) : I_RpcReceive(&state->rpc, 0);
     if (status == RPC_S_ASYNC_CALL_PENDING)
         return status;
     state->received = TRUE;
     state->status = status;
-    if (status != RPC_S_OK)
+    if (status != RPC_S_OK || state->call.pipes)
         return status;
     msg->Buffer = msg->BufferStart = state->rpc.Buffer;
     msg->BufferLength = state->rpc.BufferLength;
@@ -102,42 +110,12 @@ static RPC_STATUS client_receive(struct client_async *state)
     return status;
 }
 
-static RPC_STATUS pipes_receive(struct ndr_pipes *pipes)
+/* What is to be sent now is the whole request only where nothing is pushed into it (SDK, "Asynchronous Pipe
+ * State": an [in] pipe's client waits for the send before it pushes, an [out] pipe's does not). */
+static void client_open_pipes(struct ndr_pipes *pipes)
 {
-    return client_receive(state_of(pipes));
-}
-
-/* The last [in] pipe was closed: the request is whole. When it cannot be sent, that is how the call ends. */
-static RPC_STATUS pipes_complete(struct ndr_pipes *pipes)
-{
-    struct client_async *state = state_of(pipes);
-    RPC_STATUS status;
-
-    state->call.msg.Buffer = pipes->out.Buffer;
-    status = client_send(state);
-    if (status == RPC_S_OK)
-        return status;
-    state->received = TRUE;
-    state->status = status;
-    return status;
-}
-
-/* Gives whether the application has to push before there is anything to send. */
-static BOOL client_open_pipes(struct client_async *state)
-{
-    struct ndr_pipes *pipes = state->call.pipes;
-    unsigned int i;
-
-    if (!pipes)
-        return FALSE;
-    pipes->receive = pipes_receive;
-    pipes->complete = pipes_complete;
     ndr_pipes_open_async(pipes);
-    for (i = 0; i < pipes->count; i++) {
-        if (pipes->pipe[i].written)
-            return TRUE;
-    }
-    return FALSE;
+    ndr_pipes_flags(pipes, ndr_pipes_write_any(pipes) ? RPC_BUFFER_PARTIAL : RPC_BUFFER_NONOTIFY);
 }
 
 static void client_make(void *context)
@@ -157,8 +135,8 @@ static void client_make(void *context)
     state->call.msg.fBufferValid = TRUE;
     ndr_client_marshal(&state->call);
     async->StubInfo = state;
-    if (client_open_pipes(state))
-        return;
+    if (state->call.pipes)
+        client_open_pipes(state->call.pipes);
     status = client_send(state);
     if (status == RPC_S_OK)
         return;
@@ -193,11 +171,8 @@ static void client_unmarshal(void *context)
     struct client_async *state = context;
     struct ndr_pipes *pipes = state->call.pipes;
 
-    if (pipes) {
+    if (pipes)
         ndr_pipes_check_done(pipes);
-        if (pipes->reading)
-            ndr_pipes_read_to(pipes);
-    }
     ndr_client_unmarshal(&state->call);
 }
 

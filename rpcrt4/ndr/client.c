@@ -82,6 +82,9 @@ void ndr_client_marshal(struct ndr_call *call)
         }
     }
     call->phase = PHASE_MARSHALLED;
+    if (call->pipes)
+        ndr_pipes_flags(call->pipes,
+                        RPC_BUFFER_PARTIAL | (ndr_pipes_read_any(call->pipes) ? RPC_BUFFER_EXTRA : 0));
     if (call->carrier)
         call->carrier->get_buffer(call, call->msg.BufferLength);
     else
@@ -90,8 +93,6 @@ void ndr_client_marshal(struct ndr_call *call)
         if (proc->params[i].attributes & PARAM_IS_IN)
             ndr_param_marshal(call, &proc->params[i]);
     }
-    if (call->pipes && !(proc->opt_flags & OPT_HAS_ASYNC_HANDLE))
-        ndr_pipes_send(call->pipes);
 }
 
 unsigned int ndr_result_size(const struct ndr_call *call)
@@ -154,8 +155,6 @@ void ndr_client_unmarshal(struct ndr_call *call)
 {
     unsigned int i;
 
-    if (call->pipes && !(call->proc.opt_flags & OPT_HAS_ASYNC_HANDLE))
-        ndr_pipes_deliver(call->pipes);
     ndr_call_convert(call, PARAM_IS_OUT);
     for (i = 0; i < call->proc.param_count; i++) {
         if (call->proc.params[i].attributes & PARAM_IS_OUT)
@@ -208,6 +207,8 @@ static void run(void *context)
     ndr_client_marshal(call);
     if (call->carrier)
         call->carrier->send(call);
+    else if (call->pipes)
+        ndr_pipes_exchange(call->pipes);
     else if (call->proc.handle_type == FC_AUTO_HANDLE)
         NdrNsSendReceive(&call->msg, call->msg.Buffer, call->desc->IMPLICIT_HANDLE_INFO.pAutoHandle);
     else

@@ -35,11 +35,40 @@ void RPC_ENTRY NdrClientInitialize(PRPC_MESSAGE rpc, PMIDL_STUB_MESSAGE msg, PMI
     rpc->ProcNum = proc_num;
 }
 
-/* Source: SDK, NdrServerInitializeNew. Gives where unmarshalling begins. */
+/* Has at least size octets of a request that comes in parts be here, or (0) all of it. */
+static void await_request(PRPC_MESSAGE rpc, ULONG size)
+{
+    RPC_STATUS status;
+
+    if (!(rpc->RpcFlags & RPC_BUFFER_PARTIAL))
+        return;
+    rpc->RpcFlags = RPC_BUFFER_EXTRA | (size ? RPC_BUFFER_PARTIAL : 0);
+    status = I_RpcReceive(rpc, size);
+    if (status)
+        ndr_raise(status);
+    rpc->RpcFlags = rpc->RpcFlags & RPC_BUFFER_COMPLETE ? RPC_BUFFER_COMPLETE : RPC_BUFFER_PARTIAL;
+}
+
+/* For a server whose arguments are followed by pipes: the first size octets of the request are wanted, more
+ * may come (mingw-w64 rpcndr.h has the prototype; what it does is unverified on Windows). */
+void RPC_ENTRY NdrServerInitializePartial(PRPC_MESSAGE rpc, PMIDL_STUB_MESSAGE msg, PMIDL_STUB_DESC desc,
+                                          ULONG size)
+{
+    initialize(rpc, msg, desc);
+    if (size > rpc->BufferLength)
+        await_request(rpc, size);
+    msg->Buffer = msg->BufferStart = rpc->Buffer;
+    msg->BufferLength = rpc->BufferLength;
+    msg->BufferEnd = msg->BufferStart + rpc->BufferLength;
+}
+
+/* Source: SDK, NdrServerInitializeNew. Gives where unmarshalling begins. A request that comes in parts, for
+ * the interface has pipes in other procedures, is awaited whole. */
 unsigned char *RPC_ENTRY NdrServerInitializeNew(PRPC_MESSAGE rpc, PMIDL_STUB_MESSAGE msg,
                                                 PMIDL_STUB_DESC desc)
 {
     initialize(rpc, msg, desc);
+    await_request(rpc, 0);
     msg->Buffer = msg->BufferStart = rpc->Buffer;
     msg->BufferLength = rpc->BufferLength;
     msg->BufferEnd = msg->BufferStart + rpc->BufferLength;

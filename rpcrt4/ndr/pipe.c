@@ -1,12 +1,10 @@
 /*
- * Pipes as octets: chunks read and written in turn. See pipe.h. No lock.
- *
- * What goes out is gathered in the call's buffer, which grows; what comes in lies there whole. A runtime that
- * sends and receives in parts (RPC_BUFFER_PARTIAL) would change this file alone.
+ * Pipe parameters: what they are, and whose turn it is. See pipe.h. No lock.
  */
 #include "pipe.h"
 
-enum { BIG_PIPE = 0x80, ALIGNMENT = 0x0f, FIRST_ROOM = 4096 };
+enum { BIG_PIPE = 0x80, ALIGNMENT = 0x0f };
+enum { BUFFER_FLAGS = RPC_BUFFER_COMPLETE | RPC_BUFFER_PARTIAL | RPC_BUFFER_EXTRA | RPC_BUFFER_NONOTIFY };
 
 /* FC_PIPE flags_and_alignment<1> offset<2> memory_size<2> wire_size<2>; with BIG_PIPE the sizes are <4>. */
 static void describe(struct ndr_pipe *pipe, const MIDL_STUB_MESSAGE *msg)
@@ -45,6 +43,7 @@ struct ndr_pipes *ndr_pipes_new(struct ndr_call *call)
     if (!pipes)
         os_raise(RPC_S_OUT_OF_MEMORY);
     pipes->call = call;
+    pipes->async = !!(call->proc.opt_flags & OPT_HAS_ASYNC_HANDLE);
     for (i = 0; i < call->proc.param_count; i++) {
         struct ndr_pipe *pipe = &pipes->pipe[pipes->count];
 
@@ -58,231 +57,55 @@ struct ndr_pipes *ndr_pipes_new(struct ndr_call *call)
     return pipes;
 }
 
-/* Whether an element's memory is its octets. */
-static BOOL is_plain(const struct ndr_pipe *pipe)
+BOOL ndr_pipes_read_any(const struct ndr_pipes *pipes)
 {
-    if (pipe->element[0] == FC_STRUCT)
-        return TRUE;
-    return ndr_base_wire(pipe->element[0]) == pipe->memory_size;
+    unsigned int i;
+
+    for (i = 0; i < pipes->count && !pipes->pipe[i].read; i++)
+        ;
+    return i < pipes->count;
 }
 
-static BOOL is_foreign(const struct ndr_pipes *pipes)
+BOOL ndr_pipes_write_any(const struct ndr_pipes *pipes)
 {
-    const ULONG mask = NDR_CHAR_REP_MASK | NDR_INT_REP_MASK | NDR_FLOAT_REP_MASK;
+    unsigned int i;
 
-    return (pipes->in.RpcMsg->DataRepresentation & mask) != NDR_LOCAL_DATA_REPRESENTATION;
+    for (i = 0; i < pipes->count && !pipes->pipe[i].written; i++)
+        ;
+    return i < pipes->count;
 }
 
-/* ---- in */
-
-void ndr_pipes_read_from(struct ndr_pipes *pipes)
+BOOL ndr_pipes_undrained(const struct ndr_pipes *pipes)
 {
-    pipes->in = pipes->call->msg;
-    pipes->reading = TRUE;
-}
-
-void ndr_pipes_read_to(struct ndr_pipes *pipes)
-{
-    pipes->call->msg.Buffer = pipes->in.Buffer;
-}
-
-static ULONG next_chunk(struct ndr_pipes *pipes)
-{
-    static const unsigned char format[] = {FC_ULONG};
-    unsigned char *octets;
-
-    ndr_align_buffer(&pipes->in, 4);
-    ndr_need(&pipes->in, 4);
-    octets = pipes->in.Buffer;
-    if (is_foreign(pipes))
-        ndr_convert_type(&pipes->in, format);
-    pipes->in.Buffer = octets + 4;
-    return *(ULONG *)octets;
-}
-
-static void read_plain(struct ndr_pipe *pipe, unsigned char *elements, ULONG count)
-{
-    MIDL_STUB_MESSAGE *in = &pipe->all->in;
-    ULONG i, length;
-
-    ndr_align_buffer(in, pipe->alignment);
-    if (count > 0x7fffffff / pipe->memory_size)
-        os_raise(RPC_X_BAD_STUB_DATA);
-    length = count * pipe->memory_size;
-    ndr_need(in, length);
-    if (is_foreign(pipe->all)) {
-        unsigned char *start = in->Buffer;
-
-        for (i = 0; i < count; i++)
-            ndr_convert_type(in, pipe->element);
-        in->Buffer = start;
-    }
-    memcpy(elements, in->Buffer, length);
-    in->Buffer += length;
-}
-
-static void read_complex(struct ndr_pipe *pipe, unsigned char *elements, ULONG count)
-{
-    MIDL_STUB_MESSAGE *in = &pipe->all->in;
-    ULONG i;
-
-    for (i = 0; i < count; i++) {
-        unsigned char *element = elements + i * pipe->memory_size, *memory = element, *start = in->Buffer;
-
-        if (is_foreign(pipe->all)) {
-            ndr_convert_type(in, pipe->element);
-            in->Buffer = start;
-        }
-        ndr_unmarshal(in, &memory, pipe->element, FALSE);
-        if (memory != element)
-            memcpy(element, memory, pipe->memory_size);
-    }
-}
-
-/* Whether it is this pipe's turn to be read. */
-static BOOL read_turn(const struct ndr_pipe *pipe)
-{
-    const struct ndr_pipe *other;
-
-    for (other = pipe->all->pipe; other < pipe; other++) {
-        if (other->read && !other->drained)
-            return FALSE;
-    }
-    return pipe->read;
-}
-
-ULONG ndr_pipe_read(struct ndr_pipe *pipe, void *elements, size_t capacity)
-{
-    ULONG count;
-
-    if (!read_turn(pipe))
-        os_raise(RPC_X_PIPE_DISCIPLINE_ERROR);
-    if (pipe->drained)
-        os_raise(RPC_X_PIPE_EMPTY);
-    if (!capacity)
-        os_raise(RPC_X_PIPE_DISCIPLINE_ERROR);
-    if (!pipe->chunk_left)
-        pipe->chunk_left = next_chunk(pipe->all);
-    if (!pipe->chunk_left) {
-        pipe->drained = TRUE;
-        return 0;
-    }
-    count = capacity < pipe->chunk_left ? (ULONG)capacity : pipe->chunk_left;
-    if (is_plain(pipe))
-        read_plain(pipe, elements, count);
-    else
-        read_complex(pipe, elements, count);
-    pipe->chunk_left -= count;
-    return count;
-}
-
-/* ---- out */
-
-static void begin_writing(struct ndr_pipes *pipes)
-{
-    RPC_MESSAGE *rpc = pipes->call->rpc;
-    RPC_STATUS status;
-
-    pipes->out = pipes->call->msg;
-    pipes->writing = TRUE;
-    /* A client has begun with its other arguments; a server's buffer still is the request. */
-    if (pipes->out.IsClient)
-        return;
-    rpc->BufferLength = FIRST_ROOM;
-    status = I_RpcGetBuffer(rpc);
-    if (status != RPC_S_OK)
-        os_raise(status);
-    pipes->out.Buffer = rpc->Buffer;
-}
-
-void ndr_pipes_room(struct ndr_pipes *pipes, ULONG length)
-{
-    RPC_MESSAGE *rpc = pipes->call->rpc;
-    ULONG used, wanted;
-    RPC_STATUS status;
-
-    if (!pipes->writing)
-        begin_writing(pipes);
-    used = pipes->out.Buffer - (unsigned char *)rpc->Buffer;
-    wanted = used + length;
-    if (wanted < used || wanted > 0x7fffffff)
-        os_raise(RPC_S_OUT_OF_MEMORY);
-    if (wanted <= rpc->BufferLength)
-        return;
-    if (wanted < 0x3fffffff)
-        wanted *= 2;
-    status = I_RpcReallocPipeBuffer(rpc, wanted);
-    if (status != RPC_S_OK)
-        os_raise(status);
-    pipes->out.Buffer = (unsigned char *)rpc->Buffer + used;
-}
-
-static void write_elements(struct ndr_pipe *pipe, const unsigned char *elements, ULONG count)
-{
-    MIDL_STUB_MESSAGE *out = &pipe->all->out;
-    ULONG i;
-
-    if (!is_plain(pipe)) {
-        for (i = 0; i < count; i++)
-            ndr_marshal(out, (unsigned char *)elements + i * pipe->memory_size, pipe->element);
-        return;
-    }
-    while ((ULONG_PTR)out->Buffer & (pipe->alignment - 1))
-        *out->Buffer++ = 0;
-    memcpy(out->Buffer, elements, count * pipe->memory_size);
-    out->Buffer += count * pipe->memory_size;
-}
-
-/* Whether it is this pipe's turn to be written: all that is read on this side was, unless this is a client,
- * which writes first. */
-static BOOL write_turn(const struct ndr_pipe *pipe)
-{
-    const struct ndr_pipes *pipes = pipe->all;
     unsigned int i;
 
     for (i = 0; i < pipes->count; i++) {
-        const struct ndr_pipe *other = &pipes->pipe[i];
-
-        if (!pipes->call->msg.IsClient && other->read && !other->drained)
-            return FALSE;
-        if (other < pipe && other->written && !other->closed)
-            return FALSE;
+        if (pipes->pipe[i].read && !pipes->pipe[i].drained)
+            return TRUE;
     }
-    return pipe->written;
+    return FALSE;
 }
 
-void ndr_pipe_write(struct ndr_pipe *pipe, const void *elements, size_t count)
+BOOL ndr_pipes_unclosed(const struct ndr_pipes *pipes)
 {
-    ULONG element =
-        (pipe->wire_size > pipe->memory_size ? pipe->wire_size : pipe->memory_size) + pipe->alignment;
-    MIDL_STUB_MESSAGE *out = &pipe->all->out;
-    ULONG number = (ULONG)count;
+    unsigned int i;
 
-    if (!write_turn(pipe))
-        os_raise(RPC_X_PIPE_DISCIPLINE_ERROR);
-    if (pipe->closed)
-        os_raise(RPC_X_PIPE_CLOSED);
-    if (count > 0x7ffffff0 / element)
-        os_raise(RPC_S_OUT_OF_MEMORY);
-    ndr_pipes_room(pipe->all, 16 + number * element);
-    while ((ULONG_PTR)out->Buffer & 3)
-        *out->Buffer++ = 0;
-    memcpy(out->Buffer, &number, sizeof(number));
-    out->Buffer += sizeof(number);
-    if (number)
-        write_elements(pipe, elements, number);
-    else
-        pipe->closed = TRUE;
+    for (i = 0; i < pipes->count; i++) {
+        if (pipes->pipe[i].written && !pipes->pipe[i].closed)
+            return TRUE;
+    }
+    return FALSE;
 }
 
 void ndr_pipes_check_done(const struct ndr_pipes *pipes)
 {
-    unsigned int i;
+    if (ndr_pipes_undrained(pipes) || ndr_pipes_unclosed(pipes))
+        os_raise(RPC_X_PIPE_DISCIPLINE_ERROR);
+}
 
-    for (i = 0; i < pipes->count; i++) {
-        const struct ndr_pipe *pipe = &pipes->pipe[i];
+void ndr_pipes_flags(struct ndr_pipes *pipes, ULONG flags)
+{
+    RPC_MESSAGE *rpc = pipes->call->rpc;
 
-        if ((pipe->read && !pipe->drained) || (pipe->written && !pipe->closed))
-            os_raise(RPC_X_PIPE_DISCIPLINE_ERROR);
-    }
+    rpc->RpcFlags = (rpc->RpcFlags & ~BUFFER_FLAGS) | flags | (pipes->async ? RPC_BUFFER_ASYNC : 0);
 }

@@ -3,8 +3,8 @@
  * is chunks, each a count and that many elements; an empty one ends it).
  *
  * [in] pipes follow the other [in] data, [out] pipes come before the other [out] data (SDK, "Combining Pipe
- * and Nonpipe Parameters"), each pipe whole before the next. Like the call, they belong to one thread at a
- * time.
+ * and Nonpipe Parameters"), each pipe whole before the next. Both go and come in parts, as api/message.c
+ * says. Like the call, they belong to one thread at a time.
  */
 #ifndef RPCRT4_NDR_PIPE_H
 #define RPCRT4_NDR_PIPE_H
@@ -34,19 +34,17 @@ struct ndr_pipe {
     ULONG memory_size, wire_size; /* of an element; wire_size 0: not known beforehand */
     ULONG alignment;
     ULONG chunk_left;     /* elements of the chunk that is being read */
-    BOOL read, drained;   /* it brings data to this side; all of it was taken */
+    BOOL read, drained;   /* it brings data to this side; its end was told */
+    BOOL ended;           /* its end was read */
     BOOL written, closed; /* it takes data from this side; the end was written */
 };
 
 struct ndr_pipes {
     struct ndr_call *call;
-    MIDL_STUB_MESSAGE in, out;
-    BOOL writing; /* rpc->Buffer is what goes out */
-    BOOL reading; /* in.Buffer is where the first pipe's octets are */
-    /* Asynchronous client: gets the reply, or says how far that is. NULL: the octets are there. */
-    RPC_STATUS (*receive)(struct ndr_pipes *pipes);
-    /* Asynchronous client: all [in] pipes are closed. */
-    RPC_STATUS (*complete)(struct ndr_pipes *pipes);
+    MIDL_STUB_MESSAGE in;
+    BOOL async;        /* nothing here may wait */
+    BOOL complete;     /* all that comes is at in.Buffer */
+    RPC_STATUS failed; /* how reading ended before its time */
     unsigned int count;
     struct ndr_pipe pipe[];
 };
@@ -54,29 +52,45 @@ struct ndr_pipes {
 /* For the call's pipe parameters; NULL when it has none. Raises RPC_S_OUT_OF_MEMORY. */
 struct ndr_pipes *ndr_pipes_new(struct ndr_call *call);
 
-/* ---- octets (pipe.c). These raise. */
+/* Is there a pipe that is read, or written, on this side? */
+BOOL ndr_pipes_read_any(const struct ndr_pipes *pipes);
+BOOL ndr_pipes_write_any(const struct ndr_pipes *pipes);
+/* The same, of pipes that have not been drained, closed. */
+BOOL ndr_pipes_undrained(const struct ndr_pipes *pipes);
+BOOL ndr_pipes_unclosed(const struct ndr_pipes *pipes);
 
-/* Where reading begins: at call->msg.Buffer. And back: reading has come this far. */
+/* ---- octets (pipe_read.c, pipe_write.c) */
+
+/* Sets what the next channel function is told, of the RPC_BUFFER_ flags. */
+void ndr_pipes_flags(struct ndr_pipes *pipes, ULONG flags);
+
+/* Where reading begins: at call->msg.Buffer. */
 void ndr_pipes_read_from(struct ndr_pipes *pipes);
-void ndr_pipes_read_to(struct ndr_pipes *pipes);
-/* Makes room for length more octets of output at out.Buffer, keeping what is there. */
-void ndr_pipes_room(struct ndr_pipes *pipes, ULONG length);
-/* Up to capacity elements; 0 at the end of the pipe. RPC_X_PIPE_EMPTY after that, RPC_X_PIPE_DISCIPLINE_ERROR
- * before the pipes ahead of it are drained. */
-ULONG ndr_pipe_read(struct ndr_pipe *pipe, void *elements, size_t capacity);
+/* All the rest that comes, for call->msg. RPC_S_ASYNC_CALL_PENDING, or how the call ended. */
+RPC_STATUS ndr_pipes_read_rest(struct ndr_pipes *pipes);
+/* Asynchronous: RPC_S_OK, or why reading would fail; never waits. */
+RPC_STATUS ndr_pipes_look(struct ndr_pipes *pipes);
+/* Asynchronous client, all read: has the call be completed by its rest. Nothing of the call may be touched
+ * afterwards. */
+void ndr_pipes_finish_reading(struct ndr_pipes *pipes);
+/* Server: has the non-pipe arguments of a request of which only a part is here come whole. Raises. */
+void ndr_pipes_await_arguments(struct ndr_pipes *pipes);
+/* Up to capacity elements, as many as are here but at least one; 0 at the end of the pipe. RPC_X_PIPE_EMPTY
+ * after that, RPC_X_PIPE_DISCIPLINE_ERROR before the pipes ahead of it are drained,
+ * RPC_S_ASYNC_CALL_PENDING. */
+RPC_STATUS ndr_pipe_read(struct ndr_pipe *pipe, void *elements, size_t capacity, size_t *count);
+
 /* One chunk; count 0 ends the pipe. RPC_X_PIPE_CLOSED after that, RPC_X_PIPE_DISCIPLINE_ERROR before its
  * turn. */
-void ndr_pipe_write(struct ndr_pipe *pipe, const void *elements, size_t count);
+RPC_STATUS ndr_pipe_write(struct ndr_pipe *pipe, const void *elements, size_t count);
 /* Raises RPC_X_PIPE_DISCIPLINE_ERROR unless every pipe is drained and closed. */
 void ndr_pipes_check_done(const struct ndr_pipes *pipes);
 
 /* ---- the application (pipe_side.c) */
 
-/* Client: pulls all [in] pipes from the application and marshals them, after call->msg.Buffer, which it
- * moves. */
-void ndr_pipes_send(struct ndr_pipes *pipes);
-/* Client: unmarshals all [out] pipes, from call->msg.Buffer, and pushes them to the application. */
-void ndr_pipes_deliver(struct ndr_pipes *pipes);
+/* Client: sends what lies before call->msg.Buffer and all [in] pipes, which it pulls from the application;
+ * receives, and pushes to it, all [out] pipes. What remains of the reply is at call->msg.Buffer then. */
+void ndr_pipes_exchange(struct ndr_pipes *pipes);
 /* Fills in the routines of asynchronous pipes, on either side. */
 void ndr_pipes_open_async(struct ndr_pipes *pipes);
 

@@ -30,6 +30,12 @@ static void *ask_memory(const struct ndr_pipe *pipe, const struct ndr_pipe_routi
     return memory;
 }
 
+static void raise(RPC_STATUS status)
+{
+    if (status)
+        os_raise(status);
+}
+
 static void send_pipe(struct ndr_pipe *pipe)
 {
     const struct ndr_pipe_routines *routines = routines_of(pipe);
@@ -42,59 +48,67 @@ static void send_pipe(struct ndr_pipe *pipe)
         routines->pull(routines->state, memory, capacity, &count);
         if (count > capacity)
             os_raise(RPC_X_PIPE_DISCIPLINE_ERROR);
-        ndr_pipe_write(pipe, memory, count);
+        raise(ndr_pipe_write(pipe, memory, count));
     } while (count);
-}
-
-void ndr_pipes_send(struct ndr_pipes *pipes)
-{
-    unsigned int i;
-
-    for (i = 0; i < pipes->count; i++) {
-        if (pipes->pipe[i].written)
-            send_pipe(&pipes->pipe[i]);
-    }
-    if (pipes->writing)
-        pipes->call->msg.Buffer = pipes->out.Buffer;
 }
 
 static void deliver_pipe(struct ndr_pipe *pipe)
 {
     const struct ndr_pipe_routines *routines = routines_of(pipe);
-    size_t capacity, octets;
-    ULONG count;
+    size_t capacity, count;
     void *memory;
 
     do {
-        octets = pipe->chunk_left < PIECE / pipe->memory_size ? pipe->chunk_left * pipe->memory_size : PIECE;
-        memory = ask_memory(pipe, routines, octets ? octets : PIECE, &capacity);
-        count = ndr_pipe_read(pipe, memory, capacity);
+        memory = ask_memory(pipe, routines, PIECE, &capacity);
+        raise(ndr_pipe_read(pipe, memory, capacity, &count));
         routines->push(routines->state, memory, count);
     } while (count);
 }
 
-void ndr_pipes_deliver(struct ndr_pipes *pipes)
+/* What lies before call->msg.Buffer goes; with the last of it the request is whole. */
+static void send_part(struct ndr_pipes *pipes, BOOL last)
+{
+    MIDL_STUB_MESSAGE *msg = &pipes->call->msg;
+    RPC_MESSAGE *rpc = pipes->call->rpc;
+    RPC_STATUS status;
+
+    rpc->BufferLength = last && ndr_pipes_write_any(pipes) ? 0 : msg->Buffer - (unsigned char *)rpc->Buffer;
+    ndr_pipes_flags(pipes, last ? 0 : RPC_BUFFER_PARTIAL);
+    status = I_RpcSend(rpc);
+    if (status)
+        msg->fBufferValid = FALSE;
+    raise(status);
+}
+
+void ndr_pipes_exchange(struct ndr_pipes *pipes)
 {
     unsigned int i;
 
+    if (ndr_pipes_write_any(pipes))
+        send_part(pipes, FALSE);
+    for (i = 0; i < pipes->count; i++) {
+        if (pipes->pipe[i].written)
+            send_pipe(&pipes->pipe[i]);
+    }
+    send_part(pipes, TRUE);
     ndr_pipes_read_from(pipes);
     for (i = 0; i < pipes->count; i++) {
         if (pipes->pipe[i].read)
             deliver_pipe(&pipes->pipe[i]);
     }
-    ndr_pipes_read_to(pipes);
+    raise(ndr_pipes_read_rest(pipes));
 }
 
 /* ---- synchronous server */
 
 static void __RPC_API server_pull(char *state, void *elements, size_t capacity, size_t *count)
 {
-    *count = ndr_pipe_read((struct ndr_pipe *)state, elements, capacity);
+    raise(ndr_pipe_read((struct ndr_pipe *)state, elements, capacity, count));
 }
 
 static void __RPC_API server_push(char *state, void *elements, size_t count)
 {
-    ndr_pipe_write((struct ndr_pipe *)state, elements, count);
+    raise(ndr_pipe_write((struct ndr_pipe *)state, elements, count));
 }
 
 void ndr_pipes_supply(struct ndr_pipes *pipes, unsigned char *(*supply)(struct ndr_call *call, SIZE_T size))
@@ -117,64 +131,32 @@ void ndr_pipes_supply(struct ndr_pipes *pipes, unsigned char *(*supply)(struct n
 
 /* ---- asynchronous, either side */
 
-struct transfer {
-    struct ndr_pipe *pipe;
-    void *elements;
-    size_t count;
-};
-
-static void try_read(void *context)
-{
-    struct transfer *transfer = context;
-    struct ndr_pipes *pipes = transfer->pipe->all;
-
-    if (!pipes->reading)
-        ndr_pipes_read_from(pipes);
-    transfer->count = ndr_pipe_read(transfer->pipe, transfer->elements, transfer->count);
-}
-
-/* RPC_S_ASYNC_CALL_PENDING: nothing is there yet. */
+/* With its last null pull a client waits for the completion, which may have been announced, and the call be
+ * gone, before this returns. */
 static RPC_STATUS __RPC_API async_pull(char *state, void *elements, size_t capacity, size_t *count)
 {
-    struct transfer transfer = {(struct ndr_pipe *)state, elements, capacity};
-    struct ndr_pipes *pipes = transfer.pipe->all;
-    RPC_STATUS status = pipes->receive ? pipes->receive(pipes) : RPC_S_OK;
+    struct ndr_pipe *pipe = (struct ndr_pipe *)state;
+    struct ndr_pipes *pipes = pipe->all;
+    RPC_STATUS status = ndr_pipe_read(pipe, elements, capacity, count);
 
-    *count = 0;
-    if (status == RPC_S_OK)
-        status = os_try(try_read, &transfer);
-    if (status == RPC_S_OK)
-        *count = transfer.count;
+    if (status == RPC_S_OK && !*count && pipes->call->msg.IsClient && !ndr_pipes_undrained(pipes))
+        ndr_pipes_finish_reading(pipes);
     return status;
-}
-
-static void try_write(void *context)
-{
-    struct transfer *transfer = context;
-
-    ndr_pipe_write(transfer->pipe, transfer->elements, transfer->count);
-}
-
-static BOOL all_closed(const struct ndr_pipes *pipes)
-{
-    unsigned int i;
-
-    for (i = 0; i < pipes->count; i++) {
-        if (pipes->pipe[i].written && !pipes->pipe[i].closed)
-            return FALSE;
-    }
-    return TRUE;
 }
 
 static RPC_STATUS __RPC_API async_push(char *state, void *elements, size_t count)
 {
-    struct transfer transfer = {(struct ndr_pipe *)state, elements, count};
-    struct ndr_pipes *pipes = transfer.pipe->all;
-    RPC_STATUS status = os_try(try_write, &transfer);
+    struct ndr_pipe *pipe = (struct ndr_pipe *)state;
+    struct ndr_pipes *pipes = pipe->all;
+    RPC_MESSAGE *rpc = pipes->call->rpc;
+    RPC_STATUS status = ndr_pipe_write(pipe, elements, count);
 
-    if (status == RPC_S_OK && !count && pipes->complete && all_closed(pipes))
-        status = pipes->complete(pipes);
-    return status;
+    if (status || count || !pipes->call->msg.IsClient || ndr_pipes_unclosed(pipes))
+        return status;
+    /* The request is whole. */
+    rpc->BufferLength = 0;
+    ndr_pipes_flags(pipes, RPC_BUFFER_NONOTIFY);
+    return I_RpcSend(rpc);
 }
 
 void ndr_pipes_open_async(struct ndr_pipes *pipes)
@@ -189,4 +171,6 @@ void ndr_pipes_open_async(struct ndr_pipes *pipes)
         routines->alloc = NULL;
         routines->state = (char *)&pipes->pipe[i];
     }
+    if (pipes->call->msg.IsClient)
+        ndr_pipes_read_from(pipes);
 }

@@ -210,10 +210,14 @@ void ndr_server_unmarshal(struct ndr_call *call)
 
     if (call->carrier)
         call->carrier->open(call);
+    else if (call->proc.opt_flags & OPT_HAS_PIPES)
+        NdrServerInitializePartial(call->rpc, &call->msg, (PMIDL_STUB_DESC)call->desc, 0);
     else
-        NdrServerInitializeNew(call->rpc, &call->msg, call->desc);
+        NdrServerInitializeNew(call->rpc, &call->msg, (PMIDL_STUB_DESC)call->desc);
     call->msg.SavedContextHandles = call->contexts;
     ndr_call_begin(call);
+    if (call->pipes)
+        ndr_pipes_await_arguments(call->pipes);
     if (call->proc.oi_flags & OI_RPCSS_ALLOC_USED)
         NdrRpcSsEnableAllocate(&call->msg);
     ndr_call_convert(call, PARAM_IS_IN);
@@ -323,8 +327,8 @@ static void begin_results(struct ndr_call *call)
         return;
     }
     ndr_pipes_check_done(call->pipes);
-    ndr_pipes_room(call->pipes, call->msg.BufferLength + 16);
-    call->msg.Buffer = call->pipes->out.Buffer;
+    ndr_pipes_flags(call->pipes, 0);
+    NdrGetBuffer(&call->msg, call->msg.BufferLength + 16, call->rpc->Handle);
 }
 
 void ndr_server_marshal(struct ndr_call *call)

@@ -324,7 +324,7 @@ static RPC_STATUS take_once(struct association *association, enum association_us
                             const struct wire_syntax *abstract, DWORD timeout, struct connection **result,
                             uint16_t *context_id)
 {
-    BOOL port_mode = use == ASSOCIATION_ASYNC;
+    BOOL port_mode = use != ASSOCIATION_EXCLUSIVE;
     struct connection *conn;
     RPC_STATUS status;
 
@@ -405,13 +405,15 @@ RPC_STATUS association_take(struct association *association, enum association_us
         *shared = FALSE;
     }
     status = take_single(association, use, abstract, timeout, result, context_id);
-    if (status == RPC_S_OK && use == ASSOCIATION_ASYNC) {
-        conn = *result;
+    if (status || use == ASSOCIATION_EXCLUSIVE)
+        return status;
+    conn = *result;
+    if (use == ASSOCIATION_ASYNC) {
         if (conn->multiplexed)
             share(association, conn);
         *shared = association->shared == conn;
-        start_port_mode(conn);
     }
+    start_port_mode(conn);
     return status;
 }
 

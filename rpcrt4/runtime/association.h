@@ -42,11 +42,13 @@ void association_detach(struct association *association);
 struct association *association_ref(struct association *association);
 void association_release(struct association *association);
 
-enum association_use { ASSOCIATION_EXCLUSIVE, ASSOCIATION_ASYNC };
+enum association_use { ASSOCIATION_EXCLUSIVE, ASSOCIATION_ASYNC, ASSOCIATION_PARTS };
 
 /* A connection with a presentation context for the interface: *context_id. For ASSOCIATION_EXCLUSIVE the
  * caller does its I/O and gives it back with association_give; for ASSOCIATION_ASYNC receives run on the
- * port, and *shared tells whether other calls use it too (if not, association_give when the call is over).
+ * port, and *shared tells whether other calls use it too (if not, association_give when the call is over);
+ * for ASSOCIATION_PARTS they run on the port too, but no other call uses it: one that is slow to take what
+ * comes holds up nobody.
  * The connection is counted for the caller. timeout: milliseconds. RPC_S_SERVER_UNAVAILABLE,
  * RPC_S_UNKNOWN_IF, ... */
 RPC_STATUS association_take(struct association *association, enum association_use use,

@@ -10,6 +10,8 @@
 #include "buffer.h"
 #include "call.h"
 #include "connection.h"
+#include "inflow.h"
+#include "outflow.h"
 #include "server.h"
 #include "subscription.h"
 
@@ -38,6 +40,8 @@ static void call_destroy(struct call *call)
     buffer_free(call->in, call->in_size);
     if (call->out != call->small)
         buffer_free(call->out, call->out_size);
+    inflow_free(call->inflow);
+    outflow_free(call->outflow);
     notify_release(&call->notify);
     subscriptions_free(call);
     if (call->connection)
@@ -115,10 +119,24 @@ BOOL call_reserve_in(struct call *call, size_t size)
     return TRUE;
 }
 
+/* A copy of what the owner asked for, whose thread handle is its own. The lock is held. */
+static struct notification copy_notification(struct call *call)
+{
+    struct notification notify = call->notify;
+    HANDLE process = GetCurrentProcess();
+
+    notify.thread = NULL;
+    if (call->notify.thread)
+        DuplicateHandle(process, call->notify.thread, process, &notify.thread, 0, FALSE,
+                        DUPLICATE_SAME_ACCESS);
+    return notify;
+}
+
 BOOL call_finish(struct call *call, enum call_state state, RPC_STATUS status)
 {
     struct notification notify;
     PRPC_ASYNC_STATE async;
+    RPC_ASYNC_EVENT event;
 
     AcquireSRWLockExclusive(&call->lock);
     if (call_is_final(call)) {
@@ -126,19 +144,19 @@ BOOL call_finish(struct call *call, enum call_state state, RPC_STATUS status)
         return FALSE;
     }
     async = call->magic == CALL_CLIENT_MAGIC ? call->async : NULL;
+    event = call->owed ? RpcReceiveComplete : RpcCallComplete;
     if (async)
-        async->Event = RpcCallComplete;
-    notify = call->notify;
-    call->notify.thread = NULL;
+        async->Event = event;
+    notify = copy_notification(call);
     call->status = status;
     call->state = state;
     ReleaseSRWLockExclusive(&call->lock);
-    if (call->exclusive)
+    if (call->exclusive || call->outflow)
         WakeByAddressAll((void *)&call->state);
     TRACE("call %p id %u: state %d status %lu\n", call, call->call_id, state, status);
 
     if (async)
-        notify_send(&notify, async, RpcCallComplete);
+        notify_send(&notify, async, event);
     notify_release(&notify);
     return TRUE;
 }
@@ -186,25 +204,47 @@ struct call *call_wait(struct call *call)
     return NULL;
 }
 
-void call_sent(struct call *call)
+void call_announce(struct call *call, RPC_ASYNC_EVENT event)
 {
     struct notification notify = {0};
     PRPC_ASYNC_STATE async = NULL;
 
     AcquireSRWLockExclusive(&call->lock);
-    if (call->state == CALL_SENDING)
-        call->state = CALL_SENT;
-    if (!call_is_final(call) && call->async && call->notify.flags & RPC_C_NOTIFY_ON_SEND_COMPLETE) {
-        notify = call->notify;
+    if (!call_is_final(call) && call->async &&
+        (event != RpcSendComplete || call->notify.flags & RPC_C_NOTIFY_ON_SEND_COMPLETE)) {
+        notify = copy_notification(call);
         async = call->async;
-        async->Event = RpcSendComplete;
-        notify.thread = NULL;
-        if (call->notify.thread)
-            DuplicateHandle(GetCurrentProcess(), call->notify.thread, GetCurrentProcess(), &notify.thread, 0,
-                            FALSE, DUPLICATE_SAME_ACCESS);
+        async->Event = event;
     }
     ReleaseSRWLockExclusive(&call->lock);
     if (async)
-        notify_send(&notify, async, RpcSendComplete);
+        notify_send(&notify, async, event);
+    notify_release(&notify);
+}
+
+void call_sent(struct call *call)
+{
+    AcquireSRWLockExclusive(&call->lock);
+    if (call->state == CALL_SENDING)
+        call->state = CALL_SENT;
+    ReleaseSRWLockExclusive(&call->lock);
+    call_announce(call, RpcSendComplete);
+}
+
+void call_pay(struct call *call)
+{
+    struct notification notify = {0};
+    PRPC_ASYNC_STATE async = NULL;
+
+    AcquireSRWLockExclusive(&call->lock);
+    if (call_is_final(call) && call->owed) {
+        call->owed = FALSE;
+        notify = copy_notification(call);
+        async = call->async;
+        async->Event = RpcCallComplete;
+    }
+    ReleaseSRWLockExclusive(&call->lock);
+    if (async)
+        notify_send(&notify, async, RpcCallComplete);
     notify_release(&notify);
 }

@@ -24,6 +24,8 @@ struct binding;
 struct connection;
 struct server_interface;
 struct subscription;
+struct inflow;
+struct outflow;
 
 enum call_state {
     CALL_IDLE,
@@ -39,11 +41,13 @@ enum call_state {
 
 enum { CALL_CLIENT_MAGIC = 0x6c6c6163, CALL_SERVER_MAGIC = 0x6c6c6173 };
 
-/* One thing that goes out on a connection, in order: a whole PDU, or a call's stub data in fragments. */
+/* One thing that goes out on a connection, in order: a whole PDU, or a call's stub data in fragments, all or
+ * a part of it. */
 struct outgoing {
     struct outgoing *next;
     struct wire_call_params params; /* not for a whole PDU */
     BOOL whole, begun, abandoned;
+    BOOL continued, unfinished; /* other parts went before, come after */
     const uint8_t *data;
     size_t length, sent;
     /* The octets left, or never will (error: a Win32 code). No lock is held; the outgoing may be freed. */
@@ -75,6 +79,10 @@ struct call {
     uint8_t *out; /* what goes out */
     size_t out_size;
     struct outgoing sending;
+    struct inflow *inflow;   /* it comes in parts; NULL: it is put together in `in` */
+    struct outflow *outflow; /* it goes in parts; NULL: it goes from `out` at once */
+    struct call *announced;  /* connection's list, receiving thread alone */
+    BOOL begun;              /* the first of what comes in parts is here; receiving thread alone */
 
     PRPC_ASYNC_STATE async; /* whose call this is, if asynchronous; never touched once final */
     struct notification notify;
@@ -85,6 +93,7 @@ struct call {
     struct call *request;    /* client: called back with this one, its reference too; lock */
     volatile LONG cancel_sent;
     volatile LONG given; /* client: the connection was given back */
+    BOOL owed; /* client: a pull waits, so RpcReceiveComplete tells of the end; RpcCallComplete is owed */
     BOOL has_object;
     UUID object;
     struct wire_syntax abstract;
@@ -128,11 +137,17 @@ BOOL call_reserve_in(struct call *call, size_t size);
  * FALSE if it was final already. Takes the call's lock; holds none while notifying. */
 BOOL call_finish(struct call *call, enum call_state state, RPC_STATUS status);
 
-/* Waits until an exclusive call is final: NULL. Or until it is called back: the request, whose reference goes
- * to the caller. */
+/* Waits until an exclusive call, or one that goes in parts, is final: NULL. Or until it is called back: the
+ * request, whose reference goes to the caller. */
 struct call *call_wait(struct call *call);
 /* Gives the thread in call_wait a request, with its reference. FALSE: the call is final, or has one. */
 BOOL call_hand(struct call *call, struct call *request);
+/* Tells the owner of an asynchronous call of an event, unless the call is over. Holds no lock. */
+void call_announce(struct call *call, RPC_ASYNC_EVENT event);
+
+/* RpcCallComplete for a call whose end was told to a pull that waited, should its owner still want it (SDK,
+ * "Asynchronous Pipe State": a failed RpcReceiveComplete, RpcAsyncCancelCall, and the call completes). */
+void call_pay(struct call *call);
 
 /* Tells the owner of an asynchronous call, once, that its request went out, if he asked for that. */
 void call_sent(struct call *call);

@@ -125,6 +125,7 @@ void callback_lost(struct connection *conn)
             client_call_finish(call, call->sending.begun ? RPC_S_CALL_FAILED : RPC_S_CALL_FAILED_DNE);
         } else {
             call->lost = call->cancelled = TRUE;
+            server_call_fail_parts(call, RPC_S_CALL_FAILED);
             subscriptions_tell(call, RpcNotificationClientDisconnect);
         }
         call_release(call);

@@ -44,12 +44,14 @@ BOOL client_call_abandon(struct call *call)
         orphaned = connection_abandon(conn, &call->sending);
         if (orphaned)
             send_bare(call, WIRE_ORPHANED);
+    } else if (call->inflow && call->assembly.done) {
+        known = call_ref(call); /* the reply is in, but was not taken */
     } else {
         return FALSE; /* the reply is in */
     }
     /* A server that knows no multiplexing may take no further request before the orphaned call has ended; and
      * a thread that does its own I/O is to wake up. */
-    cut = call->exclusive || (orphaned && !conn->multiplexed);
+    cut = call->exclusive || call->outflow || (orphaned && !conn->multiplexed);
     if (cut)
         conn->dead = TRUE;
     client_call_finish(call, RPC_S_CALL_CANCELLED);

@@ -12,6 +12,8 @@
 #include "callback.h"
 #include "client.h"
 #include "connection.h"
+#include "inflow.h"
+#include "outflow.h"
 #include "serial.h"
 #include "server.h"
 #include "thread.h"
@@ -123,12 +125,17 @@ static BOOL broken(struct connection *conn, struct call *call, RPC_STATUS status
 }
 
 /* The call needs its connection no more. */
-static void give_connection_back(struct call *call)
+void client_call_give_back(struct call *call)
 {
     struct connection *conn = call->connection;
 
     if (!conn || InterlockedExchange(&call->given, TRUE))
         return;
+    /* The server would take what comes next for the rest of a request that it has answered already. */
+    if (call->outflow && !outflow_is_whole(call)) {
+        conn->dead = TRUE;
+        connection_end(conn, ERROR_CANCELLED);
+    }
     if (!serial_next(conn))
         association_give(conn->association, connection_ref(conn));
 }
@@ -140,9 +147,11 @@ void client_call_finish(struct call *call, RPC_STATUS status)
                                                              : CALL_FAILED;
 
     if (!call->exclusive)
-        give_connection_back(call);
+        client_call_give_back(call);
     if (os_timer_cancel(&call->timer))
         call_release(call);
+    if (call->inflow && status && inflow_fail(call, status))
+        call->owed = call->async != NULL;
     call_finish(call, state, status);
 }
 
@@ -152,7 +161,11 @@ void client_call_answered(struct call *call)
 
     if (known)
         call_release(known);
-    client_call_finish(call, call->fault);
+    /* Of a reply in parts the last is not taken yet. */
+    if (call->inflow && !call->fault && !call->inflow->finish)
+        client_call_give_back(call);
+    else
+        client_call_finish(call, call->fault);
     call_release(call);
 }
 
@@ -204,17 +217,24 @@ static void request_left(struct outgoing *out, DWORD error)
     call_release(call);
 }
 
+void client_call_set_request(struct call *call)
+{
+    struct wire_call_params *params = &call->sending.params;
+
+    params->ptype = WIRE_REQUEST;
+    params->flags = call->wire_flags | (call->connection->multiplexed ? WIRE_CONC_MPX : 0);
+    params->call_id = call->call_id;
+    params->context_id = call->context_id;
+    params->opnum = call->opnum;
+    params->object = call->has_object ? (struct wire_uuid *)&call->object : NULL;
+}
+
 void client_call_transmit(struct call *call, BOOL wait)
 {
     struct connection *conn = call->connection;
     struct outgoing *out = &call->sending;
 
-    out->params.ptype = WIRE_REQUEST;
-    out->params.flags = call->wire_flags | (conn->multiplexed ? WIRE_CONC_MPX : 0);
-    out->params.call_id = call->call_id;
-    out->params.context_id = call->context_id;
-    out->params.opnum = call->opnum;
-    out->params.object = call->has_object ? (struct wire_uuid *)&call->object : NULL;
+    client_call_set_request(call);
     out->data = call->out;
     out->done = request_left;
     call_ref(call);
@@ -266,7 +286,7 @@ RPC_STATUS client_call_run_bound(struct call *call)
             connection_end(conn, error);
         call_wait(call); /* another thread may be ending the connection */
     }
-    give_connection_back(call);
+    client_call_give_back(call);
     return call->status;
 }
 
@@ -313,7 +333,7 @@ static void timed_out(struct os_timer *timer)
     call_release(call);
 }
 
-static void arm_timeout(struct call *call)
+void client_call_arm_timeout(struct call *call)
 {
     if (!call->binding->call_timeout)
         return;
@@ -340,7 +360,7 @@ static RPC_STATUS start_on_new(struct call *call, struct association *associatio
         client_call_transmit(call, FALSE);
         return RPC_S_OK;
     }
-    give_connection_back(call);
+    client_call_give_back(call);
     return RPC_S_CALL_FAILED_DNE;
 }
 
@@ -352,7 +372,7 @@ RPC_STATUS client_call_start(struct call *call, size_t length)
     if (status)
         return status;
     call->sending.length = length;
-    arm_timeout(call);
+    client_call_arm_timeout(call);
     if (!serial_join(call))
         status = start_on_new(call, association);
     if (status && os_timer_cancel(&call->timer))

@@ -5,6 +5,7 @@
 #define RPCRT4_CLIENT_H
 
 #include "call.h"
+#include "inflow.h"
 
 /* A call on the binding to an interface's operation, with no buffer yet; holds a reference to the binding. */
 struct call *client_call_create(struct binding *binding, RPC_CLIENT_INTERFACE *interface, unsigned opnum,
@@ -19,14 +20,35 @@ RPC_STATUS client_call_set_async(struct call *call, PRPC_ASYNC_STATE async);
 /* Sends an asynchronous call and returns. On an error no notification follows. */
 RPC_STATUS client_call_start(struct call *call, size_t length);
 
+/* A call that goes in parts, or whose reply comes in parts: before it has a buffer. RPC_S_OUT_OF_MEMORY,
+ * RPC_S_CANNOT_SUPPORT in a callback. */
+RPC_STATUS client_call_open_parts(struct call *call, BOOL reply_too);
+/* Sends a part of the request, with the first one the call itself, as outflow_add takes it. When it answers
+ * an error the call is over. */
+RPC_STATUS client_call_send_part(struct call *call, size_t length, unsigned how);
+/* outflow_place for the request; the same. */
+RPC_STATUS client_call_place_part(struct call *call, size_t length, BOOL wait, uint8_t **to);
+/* inflow_take for the reply, which is the call's end when all was taken. */
+RPC_STATUS client_call_take_part(struct call *call, size_t kept, size_t wanted, enum inflow_how how,
+                                 struct inview *view);
+
+/* Asynchronous: the owner has taken of the reply what comes in parts. The last kept octets of that, and the
+ * rest, wait for INFLOW_LOOK when the call is over; its owner is notified then, perhaps before this returns.
+ */
+void client_call_complete_parts(struct call *call, size_t kept);
+
 /* Asks the server to cancel (co_cancel); the call completes when it completes. */
 void client_call_cancel(struct call *call);
 /* Ends the call at once with RPC_S_CALL_CANCELLED; the server gets an orphaned PDU. FALSE: it was over. */
 BOOL client_call_abandon(struct call *call);
 
-/* Among the client's files: the call gets its id on its connection (FALSE: that has ended); its request is
- * queued; it is over, with this status. */
+/* Among the client's files: the call gets its id on its connection (FALSE: that has ended); its request's
+ * headers; its time-out begins; it needs its connection no more; its request is queued; it is over, with this
+ * status. */
 BOOL client_call_enrol(struct call *call);
+void client_call_set_request(struct call *call);
+void client_call_arm_timeout(struct call *call);
+void client_call_give_back(struct call *call);
 void client_call_transmit(struct call *call, BOOL wait);
 void client_call_finish(struct call *call, RPC_STATUS status);
 

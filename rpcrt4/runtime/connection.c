@@ -201,10 +201,11 @@ static ULONG make_batch(struct connection *conn, struct outgoing *out, struct tr
         struct wire_call_params params = out->params;
         size_t left = out->length - at, body = left < room ? left : room;
 
-        params.alloc_hint = left;
-        if (!at)
+        /* C706 12.6.4.9: 0 gives no hint */
+        params.alloc_hint = out->unfinished ? 0 : left;
+        if (!at && !out->continued)
             params.flags |= WIRE_FIRST_FRAG;
-        if (body == left)
+        if (body == left && !out->unfinished)
             params.flags |= WIRE_LAST_FRAG;
         bufs[count].data = conn->headers[i];
         bufs[count++].length = wire_encode_call(conn->headers[i], sizeof conn->headers[i], &params, body);
@@ -323,7 +324,8 @@ void connection_send(struct connection *conn, struct outgoing *out, BOOL wait)
 
     out->next = NULL;
     out->sent = 0;
-    out->begun = out->abandoned = FALSE;
+    out->begun = out->continued;
+    out->abandoned = FALSE;
     connection_ref(conn);
     AcquireSRWLockExclusive(&conn->lock);
     *conn->queue_tail = out;
@@ -371,6 +373,19 @@ BOOL connection_send_pdu(struct connection *conn, const void *pdu, size_t length
 
 /* ---- the end, and presentation contexts */
 
+/* A resting receiver has to see that the connection ended. */
+static void wake_receiver(struct connection *conn)
+{
+    BOOL wake;
+
+    AcquireSRWLockExclusive(&conn->lock);
+    wake = conn->resting;
+    conn->resting = FALSE;
+    ReleaseSRWLockExclusive(&conn->lock);
+    if (wake)
+        connection_go_on(conn);
+}
+
 void connection_end(struct connection *conn, DWORD error)
 {
     BOOL first;
@@ -385,6 +400,7 @@ void connection_end(struct connection *conn, DWORD error)
     TRACE("connection %p ends: error %lu\n", conn, error);
     connection_ref(conn);
     conn->transport->ops->cut(conn->transport);
+    wake_receiver(conn);
     conn->role->ended(conn);
     connection_release(conn);
 }

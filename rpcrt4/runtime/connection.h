@@ -78,9 +78,13 @@ struct connection {
     ULONG in_size, in_start, in_end;
     struct call *direct_call; /* bulk: the fragment's octets go where they belong at once */
     uint8_t *direct;
-    size_t direct_left;
+    size_t direct_length, direct_left;
     BOOL direct_done;
     struct call *ready, **ready_tail;
+    struct call *announced; /* owners to be told that octets have come, each with a reference */
+    LONG pauses;            /* calls on whose behalf nothing is to be read; lock */
+    BOOL resting;           /* so the receiving thread stopped; lock */
+    struct os_io resume_io;
 
     /* client */
     struct association *association;
@@ -144,6 +148,11 @@ BOOL connection_send_pdu(struct connection *conn, const void *pdu, size_t length
 
 /* Puts a call, with its reference, on the list that role->ready gets. The receiving thread alone. */
 void connection_ready(struct connection *conn, struct call *call);
+/* Nothing more is read on the port (receiving thread alone), until as many resumes have come. */
+void connection_pause(struct connection *conn);
+void connection_resume(struct connection *conn);
+/* Has a worker take up what a resting receiver left; the caller has cleared resting. */
+void connection_go_on(struct connection *conn);
 /* Starts receiving on the port for as long as the connection lives; holds a reference meanwhile. */
 void connection_receive(struct connection *conn);
 /* The calling thread receives until done(context) or an error: Win32 code (WAIT_TIMEOUT ...). */

@@ -9,6 +9,8 @@
 #include "../os/os.h"
 #include "../os/debug.h"
 #include "connection.h"
+#include "inflow.h"
+#include "outflow.h"
 #include "server.h"
 #include "thread.h"
 #include "../wire/epmap.h"
@@ -53,16 +55,28 @@ static void call_done(struct call *call)
         server_hooks.call_done(call->contexts);
 }
 
-/* The call is over for the connection. FALSE: it has been answered before, or nobody waits for an answer. */
-static BOOL close_call(struct call *call)
+/* Takes the call off its connection; one of which more is to come, and pass unread, goes with its last
+ * fragment. FALSE: it was off already. */
+static BOOL forget(struct call *call)
 {
     struct call *known;
 
-    if (InterlockedExchange(&call->replied, TRUE))
-        return FALSE;
+    if (call->inflow && inflow_discard(call))
+        return !call->lost;
     known = connection_forget(call->connection, call);
     if (known)
         call_release(known);
+    return known != NULL;
+}
+
+/* The call is over for the connection. FALSE: it has been answered before, or nobody waits for an answer. */
+static BOOL close_call(struct call *call)
+{
+    BOOL known;
+
+    if (InterlockedExchange(&call->replied, TRUE))
+        return FALSE;
+    known = forget(call);
     if (call->counted)
         server_interface_leave(call->interface);
     call_finish(call, CALL_COMPLETE, RPC_S_OK);
@@ -72,16 +86,37 @@ static BOOL close_call(struct call *call)
     return FALSE;
 }
 
+static void set_response(struct call *call)
+{
+    struct wire_call_params *params = &call->sending.params;
+
+    params->ptype = WIRE_RESPONSE;
+    params->call_id = call->call_id;
+    params->context_id = call->context_id;
+    params->cancel_count = call->cancelled != 0;
+}
+
+RPC_STATUS server_call_reply_part(struct call *call, size_t length, unsigned how)
+{
+    if (call->lost || call->replied)
+        return call->connection->ended ? RPC_S_CALL_FAILED : RPC_S_CALL_CANCELLED;
+    set_response(call);
+    return outflow_add(call, length, how);
+}
+
 BOOL server_call_reply(struct call *call, size_t length)
 {
     struct outgoing *out = &call->sending;
 
     if (!close_call(call))
         return FALSE;
-    out->params.ptype = WIRE_RESPONSE;
-    out->params.call_id = call->call_id;
-    out->params.context_id = call->context_id;
-    out->params.cancel_count = call->cancelled != 0;
+    if (call->outflow) {
+        set_response(call);
+        outflow_add(call, length, OUTFLOW_LAST | OUTFLOW_QUIET);
+        call_done(call);
+        return TRUE;
+    }
+    set_response(call);
     out->data = call->out;
     out->length = length;
     out->done = answer_left;
@@ -132,6 +167,8 @@ void server_call_entered(struct call *call)
     struct connection *conn = call->connection;
     LONG next = call->sequence + 1;
 
+    if (call->inflow)
+        inflow_keep(call);
     if (call->outer)
         return;
     if (InterlockedCompareExchange(&conn->entering, next, call->sequence) != call->sequence)
@@ -227,6 +264,24 @@ static void prepare_message(struct call *call)
     message->RpcInterfaceInformation = call->spec;
     message->ReservedForRuntime = call;
     message->RpcFlags = RPC_BUFFER_COMPLETE;
+    if (call->inflow) {
+        struct inview view = {0};
+
+        inflow_take(call, 0, 1, INFLOW_LOOK, &view);
+        message->Buffer = view.data;
+        message->BufferLength = (unsigned)view.length;
+        if (!view.complete)
+            message->RpcFlags = RPC_BUFFER_PARTIAL;
+    }
+}
+
+/* Octets of the reply where the dispatch routine left them. */
+static size_t reply_length(const struct call *call)
+{
+    const RPC_MESSAGE *message = &call->message;
+    const void *place = call->outflow ? outflow_at((struct call *)call) : call->out;
+
+    return place && message->Buffer == place ? message->BufferLength : 0;
 }
 
 static void run_manager(void *context)
@@ -264,7 +319,7 @@ void dispatch_call(struct call *call)
     if (status)
         server_call_fault(call, status, call->executed);
     else if (!call->async)
-        server_call_reply(call, call->message.Buffer == call->out ? call->message.BufferLength : 0);
+        server_call_reply(call, reply_length(call));
     call_release(call);
 }
 

@@ -4,11 +4,16 @@
  * Small PDUs pass through the connection's own buffer; the body of a large fragment is read straight to its
  * place in the call's buffer. One thread at a time is here for a connection, so nothing needs the lock but
  * what it shares with senders.
+ *
+ * A call that is received in parts (inflow.h) may ask for a rest: then no receive is under way on the
+ * connection, and its reference is kept by `resting`, until the last such call resumes or the connection
+ * ends.
  */
 #include "../os/os.h"
 #include "../os/debug.h"
 #include "../os/pcap.h"
 #include "connection.h"
+#include "inflow.h"
 #include "server.h"
 
 enum {
@@ -58,13 +63,19 @@ static BOOL reserve(struct connection *conn, ULONG frag_length)
 static RPC_STATUS place(struct call *call, const struct wire_pdu *pdu, uint8_t **to, BOOL *done)
 {
     size_t offset, wanted;
-    enum wire_assembly_result result = wire_assemble(&call->assembly, pdu, &offset);
+    enum wire_assembly_result result;
+
+    if (call->inflow)
+        call->assembly.length = 0; /* parts have no end that could be known */
+    result = wire_assemble(&call->assembly, pdu, &offset);
 
     if (result == WIRE_OUT_OF_ORDER)
         return RPC_S_PROTOCOL_ERROR;
     if (result == WIRE_TOO_LONG)
         return RPC_S_OUT_OF_RESOURCES;
     *done = result == WIRE_DONE;
+    if (call->inflow)
+        return inflow_place(call, pdu->u.call.stub_length, pdu->u.call.alloc_hint, call->assembly.limit, to);
     wanted = offset + pdu->u.call.stub_length;
     if (!*done && pdu->u.call.alloc_hint > pdu->u.call.stub_length) {
         size_t hint = offset + pdu->u.call.alloc_hint, trust = wanted * 16 + HINT_TRUST;
@@ -100,8 +111,48 @@ static BOOL take_ready(struct connection *conn, struct call **ready)
     return TRUE;
 }
 
-static BOOL call_fragment_done(struct connection *conn, struct call *call, BOOL done)
+/* The calls' owners are told that octets have come for which they wait. */
+static void announce(struct call *calls)
 {
+    while (calls) {
+        struct call *call = calls;
+
+        calls = call->announced;
+        call_announce(call, RpcReceiveComplete);
+        call_release(call);
+    }
+}
+
+/* A server's call in parts is dispatched at its first fragment, a client's is over for the connection at its
+ * last. */
+static BOOL part_done(struct connection *conn, struct call *call, size_t length, BOOL done)
+{
+    BOOL first = !call->begun;
+    unsigned what = inflow_commit(call, length, done);
+    struct call *known = NULL;
+
+    call->begun = TRUE;
+    if (what & INFLOW_PAUSE)
+        connection_pause(conn);
+    if (what & INFLOW_FORGET)
+        known = connection_forget(conn, call);
+    if (known)
+        call_release(known);
+    if (what & INFLOW_ANNOUNCE) {
+        call->announced = conn->announced;
+        conn->announced = call_ref(call);
+    }
+    if (call->magic == CALL_SERVER_MAGIC ? first : done)
+        connection_ready(conn, call);
+    else
+        call_release(call);
+    return TRUE;
+}
+
+static BOOL call_fragment_done(struct connection *conn, struct call *call, size_t length, BOOL done)
+{
+    if (call->inflow)
+        return part_done(conn, call, length, done);
     if (done)
         connection_ready(conn, call);
     else
@@ -123,7 +174,7 @@ static BOOL whole_fragment(struct connection *conn, const struct wire_pdu *pdu)
     if (status)
         return conn->role->broken(conn, call, status);
     memcpy(to, pdu->u.call.stub, pdu->u.call.stub_length);
-    return call_fragment_done(conn, call, done);
+    return call_fragment_done(conn, call, pdu->u.call.stub_length, done);
 }
 
 /* A large fragment whose headers are here: what is here of its body is moved, the rest is read in place.
@@ -150,11 +201,12 @@ static BOOL begin_direct(struct connection *conn, ULONG here, BOOL *fatal)
     }
     InterlockedIncrement(&server_statistics[RPC_C_STATS_PKTS_IN]);
     body = here - header;
+    conn->direct_length = pdu.u.call.stub_length;
     memcpy(to, conn->in + conn->in_start + header, body);
     conn->in_start = conn->in_end = 0;
     conn->direct_call = call;
     conn->direct = to + body;
-    conn->direct_left = pdu.u.call.stub_length - body;
+    conn->direct_left = conn->direct_length - body;
     return TRUE;
 }
 
@@ -210,7 +262,7 @@ static BOOL received(struct connection *conn, ULONG got)
         if (conn->direct_left)
             return TRUE;
         conn->direct_call = NULL;
-        return call_fragment_done(conn, call, conn->direct_done);
+        return call_fragment_done(conn, call, conn->direct_length, conn->direct_done);
     }
     conn->in_end += got;
     while (more)
@@ -221,12 +273,55 @@ static BOOL received(struct connection *conn, ULONG got)
 
 /* ---- on the port */
 
+void connection_pause(struct connection *conn)
+{
+    AcquireSRWLockExclusive(&conn->lock);
+    conn->pauses++;
+    ReleaseSRWLockExclusive(&conn->lock);
+}
+
+void connection_resume(struct connection *conn)
+{
+    BOOL go;
+
+    AcquireSRWLockExclusive(&conn->lock);
+    conn->pauses--; /* below 0 where the receiving thread has yet to say that it pauses */
+    go = conn->resting && conn->pauses <= 0;
+    if (go)
+        conn->resting = FALSE;
+    ReleaseSRWLockExclusive(&conn->lock);
+    if (go)
+        connection_go_on(conn);
+}
+
+/* TRUE: nothing is to be read now, and somebody else may be here already. */
+static BOOL rest(struct connection *conn)
+{
+    BOOL resting;
+
+    if (conn->pauses <= 0)
+        return FALSE;
+    AcquireSRWLockExclusive(&conn->lock);
+    conn->resting = resting = conn->pauses > 0 && !conn->ended;
+    ReleaseSRWLockExclusive(&conn->lock);
+    return resting;
+}
+
+/* Appends those to be told to *announced. */
+static void take_announced(struct connection *conn, struct call **announced)
+{
+    while (*announced)
+        announced = &(*announced)->announced;
+    *announced = conn->announced;
+    conn->announced = NULL;
+}
+
 /* What has come is given on only when the next receive is under way: from then on another worker may be here.
  */
 static void receive_more(struct connection *conn)
 {
     const struct connection_role *role = conn->role;
-    struct call *ready = NULL;
+    struct call *ready = NULL, *announced = NULL;
     BOOL any = FALSE;
     DWORD error;
     void *data;
@@ -234,8 +329,11 @@ static void receive_more(struct connection *conn)
 
     do {
         any |= take_ready(conn, &ready);
+        take_announced(conn, &announced);
         if (conn->ended) {
             error = ERROR_BROKEN_PIPE;
+        } else if (rest(conn)) {
+            error = ERROR_IO_PENDING;
         } else if (!next_read(conn, &data, &length)) {
             error = ERROR_NOT_ENOUGH_MEMORY;
         } else {
@@ -246,9 +344,11 @@ static void receive_more(struct connection *conn)
     } while (!error);
     if (error != ERROR_IO_PENDING) {
         any |= take_ready(conn, &ready);
+        take_announced(conn, &announced);
         connection_end(conn, error);
         connection_release(conn);
     }
+    announce(announced);
     if (any)
         role->ready(ready);
 }
@@ -264,6 +364,20 @@ static void recv_done(struct os_io *io, DWORD error, DWORD bytes)
     if (error)
         connection_end(conn, error);
     receive_more(conn);
+}
+
+static void resumed(struct os_io *io, DWORD error, DWORD bytes)
+{
+    (void)error, (void)bytes;
+    receive_more(CONTAINING_RECORD(io, struct connection, resume_io));
+}
+
+/* Whoever resumes is inside a manager or a stub, and must not come to run other calls. */
+void connection_go_on(struct connection *conn)
+{
+    conn->resume_io.done = resumed;
+    if (os_port_post(&conn->resume_io, 0))
+        receive_more(conn);
 }
 
 void connection_receive(struct connection *conn)

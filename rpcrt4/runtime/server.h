@@ -160,7 +160,13 @@ struct call *server_call_begin(struct connection *conn, const struct wire_pdu *p
 void server_refuse(struct connection *conn, const struct wire_pdu *pdu, RPC_STATUS status);
 /* co_cancel and orphaned, for the calls of that id. TRUE. */
 BOOL server_cancel(struct connection *conn, const struct wire_pdu *pdu);
-/* The manager routine is about to run: calls that arrived after it may be dispatched. NDR says so. */
+/* The rest of a call's request will not come, for this reason: tells a manager that pulls. */
+void server_call_fail_parts(struct call *call, RPC_STATUS status);
+/* A part of the reply, as outflow_add takes it; call->outflow is there. RPC_S_CALL_CANCELLED,
+ * RPC_S_CALL_FAILED: nobody waits for it any more. */
+RPC_STATUS server_call_reply_part(struct call *call, size_t length, unsigned how);
+/* The manager routine is about to run: calls that arrived after it may be dispatched, and what is here of a
+ * request that comes in parts lasts until the call ends. NDR says so. */
 void server_call_entered(struct call *call);
 
 #endif

@@ -9,6 +9,7 @@
 #include "client.h"
 #include "connection.h"
 #include "group.h"
+#include "inflow.h"
 #include "server.h"
 #include "subscription.h"
 
@@ -217,6 +218,13 @@ static BOOL alter_context(struct connection *conn, const struct wire_pdu *pdu)
 
 /* ---- cancels */
 
+/* A manager that pulls is to hear of it. */
+void server_call_fail_parts(struct call *call, RPC_STATUS status)
+{
+    if (call->inflow && inflow_fail(call, status))
+        call_announce(call, RpcReceiveComplete);
+}
+
 /* Whoever calls back in the course of an orphaned call waits in vain. */
 static void orphan(struct connection *conn, struct call *call)
 {
@@ -226,6 +234,7 @@ static void orphan(struct connection *conn, struct call *call)
         client_call_finish(call, RPC_S_CALL_CANCELLED);
     else
         call->lost = call->cancelled = TRUE;
+    server_call_fail_parts(call, RPC_S_CALL_CANCELLED);
     if (known)
         call_release(known);
 }
@@ -321,6 +330,16 @@ struct call *server_call_begin(struct connection *conn, const struct wire_pdu *p
     return call;
 }
 
+/* What an interface with pipes gets is dispatched before it is whole. */
+static BOOL comes_in_parts(const struct server_interface *interface, const struct wire_pdu *pdu)
+{
+    const RPC_SERVER_INTERFACE *spec = interface->spec;
+
+    return !(pdu->flags & WIRE_LAST_FRAG) &&
+           spec->Length >= offsetof(RPC_SERVER_INTERFACE, Flags) + sizeof spec->Flags &&
+           spec->Flags & RPC_INTERFACE_HAS_PIPES;
+}
+
 static struct call *first_fragment(struct connection *conn, const struct wire_pdu *pdu, struct call *outer)
 {
     RPC_STATUS status = outer ? callback_allowed(conn, outer) : RPC_S_OK;
@@ -342,6 +361,12 @@ static struct call *first_fragment(struct connection *conn, const struct wire_pd
     call->spec = interface->spec;
     /* SDK, RpcServerRegisterIf2: MaxRpcSize has no effect on ncalrpc */
     call->assembly.limit = conn->transport->ops == &transport_lrpc ? MAXUINT : interface->max_size;
+    if (comes_in_parts(interface, pdu) && !outer && !inflow_open(call)) {
+        server_refuse(conn, pdu, RPC_S_OUT_OF_MEMORY);
+        discard(conn, pdu->call_id);
+        call_release(call);
+        return NULL;
+    }
     if (!connection_remember(conn, call)) {
         call_release(call);
         return NULL;
@@ -402,6 +427,13 @@ static BOOL broken(struct connection *conn, struct call *call, RPC_STATUS status
     if (call->magic == CALL_CLIENT_MAGIC) {
         call->fault = status;
         connection_ready(conn, call);
+        return status != RPC_S_PROTOCOL_ERROR;
+    }
+    /* A manager runs with it already: it fails, and answers. */
+    if (call->begun) {
+        inflow_discard(call);
+        server_call_fail_parts(call, status == RPC_S_OUT_OF_RESOURCES ? RPC_S_ACCESS_DENIED : status);
+        call_release(call);
         return status != RPC_S_PROTOCOL_ERROR;
     }
     discard(conn, call->call_id);

@@ -17,6 +17,21 @@ static const MIDL_SERVER_INFO *server;
 static RPC_SERVER_INTERFACE *interface;
 static void *kept_reply, *kept_request;
 
+/* A request that goes in parts is put together here. */
+static unsigned char *gathered;
+static size_t gathered_size;
+static ULONG gathered_code;
+static void *server_got; /* what a server got for its reply */
+
+/* A request that comes in parts: what was handed out of it lasts until the dispatch is over. */
+size_t channel_part;
+struct view {
+    struct view *next;
+};
+static struct view *views;
+static const unsigned char *coming;
+static size_t coming_size, coming_at;
+
 enum { CLIENT_HANDLE = 1, SERVER_HANDLE = 2 };
 
 /* Exactly as large as asked, so that the sanitizer sees a step too far. */
@@ -32,26 +47,98 @@ void channel_open(const MIDL_SERVER_INFO *info, RPC_SERVER_INTERFACE *spec)
     spec->InterpreterInfo = info;
 }
 
+/* Octets first to last of the request, at an address with their alignment. */
+static void *hand_out(size_t first, size_t last)
+{
+    struct view *view = exact(16 + first % 16 + last - first);
+    unsigned char *octets = (unsigned char *)view + 16 + first % 16;
+
+    view->next = views;
+    views = view;
+    memcpy(octets, coming + first, last - first);
+    coming_at = last;
+    return octets;
+}
+
+static void forget_views(void)
+{
+    while (views) {
+        struct view *view = views;
+
+        views = view->next;
+        free(view);
+    }
+}
+
 RPC_STATUS I_RpcGetBuffer(RPC_MESSAGE *message)
 {
-    message->Buffer = exact(message->BufferLength);
+    message->Buffer = exact(message->BufferLength + gathered_size % 16);
+    message->Buffer = (unsigned char *)message->Buffer + gathered_size % 16;
+    if (message->Handle == (void *)SERVER_HANDLE)
+        server_got = message->Buffer;
     return RPC_S_OK;
 }
 
-RPC_STATUS I_RpcReallocPipeBuffer(RPC_MESSAGE *message, UINT size)
+RPC_STATUS I_RpcSend(RPC_MESSAGE *message)
 {
-    void *grown = exact(size);
+    if (message->BufferLength) {
+        gathered = realloc(gathered, gathered_size + message->BufferLength);
+        memcpy(gathered + gathered_size, message->Buffer, message->BufferLength);
+    }
+    if (message->Buffer)
+        free((unsigned char *)message->Buffer - gathered_size % 16);
+    message->Buffer = NULL;
+    gathered_size += message->BufferLength;
+    if (message->RpcFlags & RPC_BUFFER_PARTIAL)
+        return RPC_S_OK;
+    free(kept_request);
+    kept_request = gathered;
+    channel_request = kept_request;
+    channel_request_size = gathered_size;
+    gathered = NULL;
+    gathered_size = 0;
+    gathered_code = channel_dispatch(message->ProcNum & ~RPC_FLAGS_VALID_BIT, channel_request,
+                                     channel_request_size, NDR_LOCAL_DATA_REPRESENTATION);
+    return RPC_S_OK;
+}
 
-    memcpy(grown, message->Buffer, message->BufferLength);
-    free(message->Buffer);
-    message->Buffer = grown;
-    message->BufferLength = size;
+static void take_reply(RPC_MESSAGE *message)
+{
+    message->Buffer = exact(channel_reply_size);
+    memcpy(message->Buffer, channel_reply, channel_reply_size);
+    message->BufferLength = (UINT)channel_reply_size;
+    message->DataRepresentation = NDR_LOCAL_DATA_REPRESENTATION;
+}
+
+RPC_STATUS I_RpcReceive(RPC_MESSAGE *message, UINT size)
+{
+    size_t kept = message->RpcFlags & RPC_BUFFER_EXTRA ? message->BufferLength : 0, first, last;
+
+    if (message->Handle == (void *)CLIENT_HANDLE) {
+        if (!gathered_code)
+            take_reply(message);
+        return (RPC_STATUS)gathered_code;
+    }
+    first = coming_at - kept;
+    last = message->RpcFlags & RPC_BUFFER_PARTIAL ? coming_at + channel_part : coming_size;
+    if (last < first + size)
+        last = first + size;
+    if (last > coming_size)
+        last = coming_size;
+    if (last == coming_at && message->RpcFlags & RPC_BUFFER_ASYNC)
+        return RPC_S_ASYNC_CALL_PENDING;
+    message->Buffer = hand_out(first, last);
+    message->BufferLength = (UINT)(last - first);
+    message->RpcFlags &= ~RPC_BUFFER_COMPLETE;
+    if (last == coming_size)
+        message->RpcFlags |= RPC_BUFFER_COMPLETE;
     return RPC_S_OK;
 }
 
 RPC_STATUS I_RpcFreeBuffer(RPC_MESSAGE *message)
 {
-    free(message->Buffer);
+    if (message->Buffer)
+        free((unsigned char *)message->Buffer - gathered_size % 16);
     message->Buffer = NULL;
     return RPC_S_OK;
 }
@@ -80,18 +167,21 @@ const MIDL_SERVER_INFO *channel_server(void)
 ULONG channel_dispatch(unsigned number, const unsigned char *octets, size_t size, ULONG representation)
 {
     RPC_MESSAGE message;
-    unsigned char *request = exact(size);
+    UINT first = (UINT)(channel_part && channel_part < size ? channel_part : size);
     ULONG code;
 
-    memcpy(request, octets, size);
-    channel_message(&message, number, request, size);
+    server_got = NULL;
+    coming = octets;
+    coming_size = size;
+    channel_message(&message, number, hand_out(0, first), first);
     message.DataRepresentation = representation;
+    message.RpcFlags = first < size ? RPC_BUFFER_PARTIAL : RPC_BUFFER_COMPLETE;
     code = os_try(dispatch, &message);
     free(kept_reply);
-    kept_reply = message.Buffer == request ? NULL : message.Buffer;
+    kept_reply = server_got;
     channel_reply = kept_reply;
     channel_reply_size = code || !kept_reply ? 0 : message.BufferLength;
-    free(request);
+    forget_views();
     return code;
 }
 

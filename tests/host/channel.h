@@ -26,6 +26,8 @@ const MIDL_SERVER_INFO *channel_server(void);
 
 extern const unsigned char *channel_reply;
 extern size_t channel_reply_size;
+/* How many octets of a request come at a time; 0: all at once. */
+extern size_t channel_part;
 /* The last request, as the client made it. */
 extern const unsigned char *channel_request;
 extern size_t channel_request_size;

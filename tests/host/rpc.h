@@ -50,12 +50,18 @@ typedef struct _RPC_SERVER_INTERFACE {
 } RPC_SERVER_INTERFACE, RPC_CLIENT_INTERFACE;
 
 #define RPC_FLAGS_VALID_BIT 0x00008000
+#define RPC_BUFFER_COMPLETE 0x00001000
+#define RPC_BUFFER_PARTIAL  0x00002000
+#define RPC_BUFFER_EXTRA    0x00004000
+#define RPC_BUFFER_ASYNC    0x00008000
+#define RPC_BUFFER_NONOTIFY 0x00010000
 
 /* The runtime's functions that ndr/ stands on; doubles in channel.c. */
 RPC_STATUS I_RpcGetBuffer(RPC_MESSAGE *message);
 RPC_STATUS I_RpcSendReceive(RPC_MESSAGE *message);
 RPC_STATUS I_RpcFreeBuffer(RPC_MESSAGE *message);
-RPC_STATUS I_RpcReallocPipeBuffer(RPC_MESSAGE *message, UINT size);
+RPC_STATUS I_RpcSend(RPC_MESSAGE *message);
+RPC_STATUS I_RpcReceive(RPC_MESSAGE *message, UINT size);
 RPC_BINDING_HANDLE I_RpcGetCurrentCallHandle(void);
 RPC_STATUS RpcBindingFree(RPC_BINDING_HANDLE *binding);
 
@@ -64,6 +70,7 @@ enum {
     RPC_S_OUT_OF_MEMORY = 14,
     RPC_S_INVALID_ARG = 87,
     RPC_S_INVALID_BINDING = 1702,
+    RPC_S_ASYNC_CALL_PENDING = 997,
     RPC_S_UNSUPPORTED_TRANS_SYN = 1730,
     RPC_S_INVALID_TAG = 1733,
     RPC_S_INVALID_BOUND = 1734,
