@@ -249,11 +249,20 @@ static DWORD WINAPI serve_async_pipe(void *argument)
     size_t count;
 
     *call->sum = 0;
-    while ((status = call->pipe->pull(call->pipe->state, buffer, 13, &count)) == RPC_S_OK && count) {
+    call->async->NotificationType = RpcNotificationTypeEvent;
+    call->async->u.hEvent = CreateEventW(NULL, FALSE, FALSE, NULL);
+    ok_status(RpcAsyncRegisterInfo(call->async), RPC_S_OK, "the server's registration");
+    do {
+        status = call->pipe->pull(call->pipe->state, buffer, 13, &count);
         for (i = 0; i < (LONG)count; i++)
             *call->sum += buffer[i];
-    }
+        if (status == RPC_S_ASYNC_CALL_PENDING)
+            wait_for(call->async->u.hEvent, "something for the server to pull");
+    } while (status == RPC_S_ASYNC_CALL_PENDING || (status == RPC_S_OK && count));
     ok_status(status, RPC_S_OK, "the server's pull");
+    CloseHandle(call->async->u.hEvent);
+    call->async->NotificationType = RpcNotificationTypeNone;
+    ok_status(RpcAsyncRegisterInfo(call->async), RPC_S_OK, "the server's second registration");
     for (i = 0; i < call->count; i++)
         ok_status(call->pipe->push(call->pipe->state, &i, 1), RPC_S_OK, "the server's push");
     ok_status(call->pipe->push(call->pipe->state, NULL, 0), RPC_S_OK, "the server's last push");

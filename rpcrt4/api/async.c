@@ -112,6 +112,16 @@ RPC_STATUS RPC_ENTRY RpcAsyncCancelCall(PRPC_ASYNC_STATE async, BOOL abort)
     return RPC_S_OK;
 }
 
+/* A call under way, made or served (SDK, "Server-side Asynchronous Pipe Handling"). */
+static struct call *call_under_way(const RPC_ASYNC_STATE *async, RPC_STATUS *status)
+{
+    struct ndr_async *stub = ndr_async_of(async);
+
+    if (stub && !stub->is_client)
+        return call_from_handle(async->RuntimeInfo, CALL_SERVER_MAGIC);
+    return client_call(async, status);
+}
+
 /* Before a call there is nothing to register: the call takes what it finds. */
 RPC_STATUS RPC_ENTRY RpcAsyncRegisterInfo(PRPC_ASYNC_STATE async)
 {
@@ -121,8 +131,8 @@ RPC_STATUS RPC_ENTRY RpcAsyncRegisterInfo(PRPC_ASYNC_STATE async)
 
     if (status || !async->StubInfo)
         return status;
-    if (!(call = client_call(async, &status)))
-        return status;
+    if (!(call = call_under_way(async, &status)))
+        return status ? status : RPC_S_INVALID_ASYNC_HANDLE;
     status = notify_prepare(&notify, async);
     if (status)
         return status;
