@@ -1,7 +1,7 @@
 /*
  * The manager routines of test_async. The client chooses with `mode` how and where its call ends; calls to be
  * held wait in one list. `lock` guards the list; `changed` wakes who waits for its length or for the number
- * of ended calls.
+ * of ended calls. Calls that end on another thread do so in a pool of few, for a test counts the threads.
  */
 #include "fixture.h"
 #include "test_async.h"
@@ -26,11 +26,17 @@ static CONDITION_VARIABLE changed;
 static struct pending *held;
 static LONG held_count;
 static LONG inside;
+static TP_CALLBACK_ENVIRON finishers;
 
 void async_server_start(void)
 {
+    TP_POOL *pool = CreateThreadpool(NULL);
+
     InitializeCriticalSection(&lock);
     InitializeConditionVariable(&changed);
+    SetThreadpoolThreadMaximum(pool, ASYNC_FINISHERS);
+    TpInitializeCallbackEnviron(&finishers);
+    TpSetCallbackThreadpool(&finishers, pool);
 }
 
 void async_server_reset(void)
@@ -161,13 +167,16 @@ static void wait_cancel(struct pending *pending)
         InterlockedIncrement(&async_seen.cancels);
 }
 
-static DWORD WINAPI pool_finish(void *context)
+static void CALLBACK pool_finish(TP_CALLBACK_INSTANCE *instance, void *context)
 {
-    struct pending *pending = context;
+    (void)instance;
+    finish(context);
+}
 
-    if (pending->mode == ASYNC_CANCEL)
-        wait_cancel(pending);
-    finish(pending);
+static DWORD WINAPI cancel_and_finish(void *context)
+{
+    wait_cancel(context);
+    finish(context);
     return 0;
 }
 
@@ -205,10 +214,10 @@ static void go(struct pending *pending)
         break;
     case ASYNC_OTHER:
     case ASYNC_ABORT_OTHER:
-        QueueUserWorkItem(pool_finish, pending, WT_EXECUTEDEFAULT);
+        ok(TrySubmitThreadpoolCallback(pool_finish, pending, &finishers), "no thread to end the call on\n");
         break;
     case ASYNC_CANCEL:
-        QueueUserWorkItem(pool_finish, pending, WT_EXECUTELONGFUNCTION);
+        QueueUserWorkItem(cancel_and_finish, pending, WT_EXECUTELONGFUNCTION);
         break;
     case ASYNC_HOLD:
         hold(pending);

@@ -71,6 +71,8 @@ struct async_seen {
 };
 extern struct async_seen async_seen;
 
+/* Threads that calls with ASYNC_OTHER and ASYNC_ABORT_OTHER end on. */
+enum { ASYNC_FINISHERS = 2 };
 /* Once, before the interface is registered. */
 void async_server_start(void);
 /* Forgets what was seen; no call may be held. */
