@@ -249,7 +249,8 @@ static bool is_any_handle(const struct wire_param *q)
     return w && (w->kind == W_HANDLE || w->kind == W_GENERIC || w->kind == W_CONTEXT);
 }
 
-/* MIDL's pages on callback ("handles cannot be used as parameters"), maybe and message (no output). */
+/* MIDL's pages on callback ("handles cannot be used as parameters"), maybe and message (no output), pipe (no
+ * idempotent procedures). Nothing says whether a callback may have pipes; the runtime has none there. */
 static void semantics_rules(struct proc *p, struct wire_proc *wp)
 {
     bool silent = wp->rpc_flags & (RPC_MAYBE | RPC_MESSAGE);
@@ -258,6 +259,11 @@ static void semantics_rules(struct proc *p, struct wire_proc *wp)
     if (p->callback && wp->rpc_flags & (RPC_BROADCAST | RPC_MAYBE | RPC_MESSAGE))
         error_at(p->decl->loc, 2054, "[callback] does not go with broadcast, maybe or message: '%s'",
                  p->decl->name);
+    if (wp->has_pipes && wp->rpc_flags & (RPC_IDEMPOTENT | RPC_BROADCAST | RPC_MAYBE))
+        error_at(p->decl->loc, 2054, "a procedure with pipes cannot be idempotent, broadcast or maybe: '%s'",
+                 p->decl->name);
+    if (wp->has_pipes && p->callback)
+        error_at(p->decl->loc, 2028, "feature not implemented: pipes of a callback: '%s'", p->decl->name);
     for (q = wp->params; q; q = q->next) {
         if (p->callback && is_any_handle(q))
             error_at(q->var ? q->var->loc : p->decl->loc, 2072,
