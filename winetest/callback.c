@@ -288,6 +288,34 @@ static void test_abandoned(void)
     ok(callback_ask(callback_binding, BACK_DOUBLE, 1) == 3, "the binding is of no use afterwards\n");
 }
 
+/* Calls of many threads on one handle, each with callbacks and calls in these: none gets another's. */
+static DWORD WINAPI ask_often(void *argument)
+{
+    LONG base = (LONG)(LONG_PTR)argument, wrong = 0;
+
+    for (LONG i = 0; i < 50; i++) {
+        wrong += callback_ask(callback_binding, BACK_DOUBLE, base + i) != 2 * (base + i) + 1;
+        wrong += callback_nest(callback_binding, i % 9) != i % 9 + 1;
+        wrong += callback_ask(callback_binding, BACK_CALL, 5) != 6;
+    }
+    return wrong;
+}
+
+static void test_concurrent(void)
+{
+    HANDLE threads[8];
+    DWORD wrong;
+
+    for (LONG i = 0; i < 8; i++)
+        threads[i] = CreateThread(NULL, 0, ask_often, (void *)(LONG_PTR)(i * 1000), 0, NULL);
+    for (int i = 0; i < 8; i++) {
+        wait_for(threads[i], "a caller");
+        GetExitCodeThread(threads[i], &wrong);
+        ok(!wrong, "thread %d: %lu wrong answers\n", i, wrong);
+        CloseHandle(threads[i]);
+    }
+}
+
 static void run_all(const struct endpoint *endpoint)
 {
     elsewhere = endpoint;
@@ -298,6 +326,7 @@ static void run_all(const struct endpoint *endpoint)
     test_bounded();
     test_context();
     test_refused();
+    test_concurrent();
     test_cancelled();
     unbind(&callback_binding);
 }
