@@ -206,6 +206,35 @@ bool wire_transmit_size(struct wire *w, unsigned *size)
     return !wire_has_pointers(w) && flat_size(w, size);
 }
 
+static bool by_field(const struct corr *c)
+{
+    return !c->in_params && (c->kind == CORR_VAR || c->kind == CORR_EVAL);
+}
+
+/* Is there a pointer in it whose target takes its size, length or switch from a field beside the pointer? */
+static bool points_by_field(struct wire *w)
+{
+    struct var *m;
+    bool found = false;
+
+    switch (w->kind) {
+    case W_POINTER:
+        return w->ref && (by_field(&w->ref->size_of) || by_field(&w->ref->length_of));
+    case W_ARRAY:
+        return points_by_field(w->ref);
+    case W_STRUCT:
+        if (w->busy)
+            return false;
+        w->busy = true;
+        for (m = w->members; m && !found; m = m->next)
+            found = m->wire && points_by_field(m->wire);
+        w->busy = false;
+        return found;
+    default:
+        return false;
+    }
+}
+
 static bool struct_is_complex(struct wire *w)
 {
     struct var *m;
@@ -228,6 +257,9 @@ static bool struct_is_complex(struct wire *w)
             return true;
         }
         if (f->align > wire_align(f))
+            return true;
+        /* In a pointer layout those fields would be looked for from where the outer structure begins. */
+        if (m->offset && f->kind != W_POINTER && points_by_field(f))
             return true;
         end = m->offset + (wire_is_conformant(f) && f->kind != W_STRUCT ? 0 : f->size);
     }
