@@ -178,12 +178,15 @@ void check_correlation_late(struct walk *walk, const struct pointee *pointee)
 
 /* ---- exported */
 
-/* [rpcndr.h] Called by stubs compiled with /robust before they unmarshal; cache is their memory for it. */
+/* [rpcndr.h] Called by -Os stubs compiled with /robust before they unmarshal; cache is their memory for it.
+ * flags: NDR_CORRELATION_RANGE where the descriptors carry ranges (what other flags say is not documented).
+ */
 void RPC_ENTRY NdrCorrelationInitialize(PMIDL_STUB_MESSAGE msg, void *cache, ULONG size, ULONG flags)
 {
     PNDR_CORRELATION_INFO info = cache;
 
-    (void)flags;
+    if (flags & NDR_CORRELATION_RANGE)
+        msg->uFlags2 |= NDR_CORRELATION_RANGE;
     msg->fHasNewCorrDesc = TRUE;
     msg->pCorrInfo = NULL;
     if (!cache || size < sizeof(*info))

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Tests of the IDL compiler on the host. check.sh MIDL OUTDIR [update]
-#   golden/NAME.idl: the format strings, as they are listed in the stub, are those of NAME.x64 and NAME.win32
+#   golden/NAME.idl: the format strings, as they are listed in the stub, are those of NAME.x64 and NAME.win32;
+#     "midl: OPTIONS" in its first line are given to the compiler
 #   errors/NAME.idl: refused with the messages of NAME.txt, status 2 and no file left behind
 #   real/NAME.idl, golden, run: compile, and what comes out compiles with both mingw-w64 compilers
 set -u
@@ -17,12 +18,14 @@ bad() {
 # The two format strings of a stub, without the C around them.
 listing() { sed -n '/FormatString =$/,/^    };/p' "$1" | sed '/^static const/s/.*__MIDL_/__MIDL_/'; }
 
+options() { sed -n '1s/.*midl: \(.*\) \*\/$/\1/p' "$1"; }
+
 golden() {
     for idl in "$here"/golden/*.idl; do
         name=$(basename "$idl" .idl)
         for env in x64 win32; do
             want=$here/golden/$name.$env
-            timeout 20 "$midl" -nologo -env $env -out "$out/$env" "$idl" || { bad "$name.$env: not compiled" && continue; }
+            timeout 20 "$midl" -nologo -env $env $(options "$idl") -out "$out/$env" "$idl" || { bad "$name.$env: not compiled" && continue; }
             listing "$out/$env/${name}_s.c" >"$out/$env/$name.listing"
             [ -z "$update" ] || cp "$out/$env/$name.listing" "$want"
             if cmp -s "$out/$env/$name.listing" "$want"; then
@@ -54,12 +57,12 @@ errors() {
     done
 }
 
-compile() { # idl: through both compilers, warnings are errors
+compile() { # idl [option]: through both compilers, warnings are errors
     name=$(basename "$1" .idl)
     for env in x64 win32; do
         cc=x86_64-w64-mingw32-gcc
         [ $env = x64 ] || cc=i686-w64-mingw32-gcc
-        timeout 20 "$midl" -nologo -env $env -out "$out/$env" "$1" || { bad "$name.$env: not compiled" && continue; }
+        timeout 20 "$midl" -nologo -env $env $(options "$1") ${2-} -out "$out/$env" "$1" || { bad "$name.$env: not compiled" && continue; }
         for side in c s; do
             if $cc -std=gnu11 -O1 -Wall -Wextra -Werror -DWIN32_LEAN_AND_MEAN -DNOSERVICE -I"$root/include" -I"$here" -c -o "$out/$env/${name}_$side.o" \
                 "$out/$env/${name}_$side.c"; then
@@ -88,6 +91,7 @@ mkdir -p "$out/x64" "$out/win32"
 golden
 errors
 for idl in "$here"/real/*.idl "$here"/golden/*.idl "$here"/basic.idl "$here"/features.idl; do
+    compile "$idl" -Os
     compile "$idl"
 done
 while read -r interface file count known; do

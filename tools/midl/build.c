@@ -321,6 +321,8 @@ void define_typedef(struct attr *attrs, struct type *base, struct dcl *list, str
         alias->ref = v->type;
         alias->attrs = v->attrs;
         alias->complete = true;
+        if (v->type == base && !base->name && !base->known_as)
+            base->known_as = v->name;
         v->type = alias;
         type_declare(v->name, alias);
     }

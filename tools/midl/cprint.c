@@ -56,6 +56,10 @@ static void spec(struct text *t, struct type *type, bool bodies, int indent)
     case T_STRUCT:
     case T_ENCAPSULATED:
     case T_UNION:
+        if (!type->name && type->known_as && !bodies) {
+            text_add(t, "%s", type->known_as);
+            break;
+        }
         text_add(t, "%s", words[type->kind]);
         if (type->name)
             text_add(t, " %s", type->name);

@@ -147,12 +147,12 @@ static enum pointer_kind pointer_kind(struct lower *c, struct attr *attrs)
     return default_pointer(c);
 }
 
-static struct attr *without_pointer_attrs(struct attr *list)
+static struct attr *without(struct attr *list, enum attr_id id)
 {
     struct attr *copy = NULL, **tail = &copy;
 
     for (; list; list = list->next) {
-        if (list->id == A_REF || list->id == A_UNIQUE || list->id == A_PTR)
+        if (list->id == id)
             continue;
         *tail = mem_alloc(sizeof(**tail));
         **tail = *list;
@@ -160,6 +160,11 @@ static struct attr *without_pointer_attrs(struct attr *list)
         tail = &(*tail)->next;
     }
     return copy;
+}
+
+static struct attr *without_pointer_attrs(struct attr *list)
+{
+    return without(without(without(list, A_REF), A_UNIQUE), A_PTR);
 }
 
 static struct attr *merged(struct attr *own, struct attr *of_alias)
@@ -184,7 +189,8 @@ static struct attr *merged(struct attr *own, struct attr *of_alias)
     return all;
 }
 
-static struct wire *lower_string(struct lower *c, struct type *array, struct type *element, struct level l)
+static struct wire *lower_string(struct lower *c, struct type *array, struct type *element, struct level l,
+                                 struct attr *attrs)
 {
     struct wire *w = wire_new(W_STRING, array, c->loc);
     int64_t n;
@@ -198,12 +204,17 @@ static struct wire *lower_string(struct lower *c, struct type *array, struct typ
         w->conformant = true;
         w->size = 0;
         w->align = type_align(element);
-        if (l.size)
+        if (l.size) {
             w->size_of = lower_corr(c, l.size);
-        else if (array->kind == T_ARRAY && c->in_struct && !c->under_pointer)
+            corr_range(c, &w->size_of, attrs);
+        } else if (array->kind == T_ARRAY && c->in_struct && !c->under_pointer)
             error_at(c->loc, 0,
                      "a conformant array in a structure needs size_is: the string '%s' has no bound",
                      c->name ? c->name : "");
+        if (!l.size && attr_find(attrs, A_RANGE))
+            warn_at(attr_find(attrs, A_RANGE)->loc, 2, 2028,
+                    "feature not implemented: [range] on a string without size_is is not checked: '%s'",
+                    c->name ? c->name : "");
     }
     return w;
 }
@@ -248,8 +259,11 @@ static struct wire *lower_array(struct lower *c, struct type *t, struct type *el
         array_bounds(c, w, t, l);
     else
         w->conformant = l.size != NULL;
-    if (l.size)
+    if (l.size) {
         w->size_of = lower_corr(c, l.size);
+        corr_range(c, &w->size_of, attrs);
+        attrs = without(attrs, A_RANGE);
+    }
     if (l.length || l.first) {
         w->varying = true;
         if (!l.length)
@@ -351,7 +365,7 @@ static struct wire *lower_pointer(struct lower *c, struct type *t, struct attr *
         return w;
     }
     if (string) {
-        pointee = lower_string(&inner, t, to, l);
+        pointee = lower_string(&inner, t, to, l, rest);
     } else if (l.size) {
         pointee = lower_array(&inner, t, to, rest, l);
         pointee->size = 0;
@@ -383,7 +397,10 @@ static struct wire *lower_range(struct lower *c, struct wire *w, struct attr *ra
     if (!low || !high || high->next || !low->expr || !high->expr || !expr_const(low->expr, &r->low) ||
         !expr_const(high->expr, &r->high))
         error_at(range->loc, 2025, "syntax error: range takes two integer constants");
-    return r;
+    if (r->low > r->high)
+        error_at(range->loc, 2371, "incorrect range specified: %lld is above %lld", (long long)r->low,
+                 (long long)r->high);
+    return opt.robust ? r : w; /* "Without the /robust switch, the MIDL compiler ignores this attribute" */
 }
 
 static struct wire *lower_alias_marshal(struct lower *c, struct type *alias)
@@ -505,7 +522,7 @@ struct wire *lower_inner(struct lower *c, struct type *t, struct attr *attrs)
         struct level l = level_of(attrs, c->level, c->loc);
 
         if (attr_find(attrs, A_STRING) && is_character(t->ref))
-            return lower_string(c, t, t->ref, l);
+            return lower_string(c, t, t->ref, l, attrs);
         return lower_array(c, t, t->ref, attrs, l);
     }
     case T_STRUCT:

@@ -24,6 +24,7 @@ struct wire *lower_inner(struct lower *c, struct type *t, struct attr *attrs);
 struct wire *lower_record(struct lower *c, struct type *named, struct type *t);
 struct wire *lower_union(struct lower *c, struct type *named, struct type *t, struct attr *attrs);
 struct corr lower_corr(struct lower *c, struct expr *e);
+void corr_range(struct lower *c, struct corr *r, struct attr *attrs); /* of the conformant data itself */
 struct corr corr_with_first(struct lower *c, struct expr *length, struct expr *first);
 
 #endif

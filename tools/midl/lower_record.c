@@ -21,6 +21,29 @@ static bool is_integer(struct type *t)
                                        t->base != B_DOUBLE && t->base != B_HANDLE));
 }
 
+/* [range] on a count limits the conformance too. Source: SDK, "range attribute". */
+static void add_range(struct corr *r, struct attr *range)
+{
+    struct arg *low = range ? attr_arg(range, 0) : NULL, *high = range ? attr_arg(range, 1) : NULL;
+
+    r->ranged = opt.robust && opt.target >= 60 && low && high && low->expr && high->expr &&
+                expr_const(low->expr, &r->low) && expr_const(high->expr, &r->high);
+}
+
+void corr_range(struct lower *c, struct corr *r, struct attr *attrs)
+{
+    struct attr *range = attr_find(attrs, A_RANGE);
+
+    if (range && opt.robust && !opt.target)
+        warn_at(range->loc, 2, 0, "[range] on conformant data is checked from -target NT60 on: '%s'",
+                c->name ? c->name : "");
+    else if (range && opt.robust && opt.target < 60)
+        error_at(range->loc, 0, "[range] on conformant data needs -target NT60 or higher: '%s'",
+                 c->name ? c->name : "");
+    if (range)
+        add_range(r, range);
+}
+
 static struct corr of_variable(struct lower *c, struct expr *name, int op)
 {
     struct corr r = {.kind = CORR_VAR, .op = op, .expr = name, .self = c->self, .pointer = c->under_pointer};
@@ -35,8 +58,12 @@ static struct corr of_variable(struct lower *c, struct expr *name, int op)
         return r;
     }
     t = type_strip(r.var->type);
+    add_range(&r, attr_find(r.var->attrs, A_RANGE) ? attr_find(r.var->attrs, A_RANGE)
+                                                   : type_attr(r.var->type, A_RANGE));
+    r.var->limits |= r.ranged;
     if (op == '@' && t->kind == T_POINTER)
-        t = type_strip(t->ref);
+        add_range(&r, attr_find(r.var->attrs, A_RANGE) ? attr_find(r.var->attrs, A_RANGE)
+                                                       : type_attr(t->ref, A_RANGE));
     else if (op == '@')
         error_at(name->loc, 2030, "non-pointer used in a dereference operation: '%s'", name->text);
     return r;
@@ -144,6 +171,10 @@ static void lower_fields(struct lower *c, struct type *t, struct wire *w)
                      : m->wire->kind == W_PIPE ? "a pipe"
                                                : "a context handle");
     }
+    /* MIDL leaves the check of such a field to the conformance that it limits, as its output shows. */
+    for (m = t->members; m; m = m->next)
+        if (m->wire && m->wire->kind == W_RANGE && m->limits)
+            m->wire = m->wire->ref;
     w->members = t->members;
 }
 

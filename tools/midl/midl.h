@@ -167,6 +167,7 @@ struct type {
     struct var *members;      /* fields, enumerators, parameters */
     struct type *switch_type; /* T_ENCAPSULATED */
     const char *switch_name, *union_name;
+    const char *known_as; /* a typedef for it, where it has no tag */
     const char *callconv; /* T_FUNC */
     const char *ellipsis; /* T_FUNC: set when "..." ended the parameters */
     bool complete, visited, imported, printed;
@@ -184,6 +185,7 @@ struct var { /* field, parameter, enumerator, constant, declared name */
     int64_t value;     /* enumerators */
     struct expr *bits; /* a bit field, which is refused */
     bool empty;        /* an empty union arm */
+    bool limits;       /* a count whose [range] stands in correlation descriptors */
     struct loc loc;
     struct wire *wire;
     unsigned offset; /* fields: in memory; parameters: on the stack */
@@ -333,6 +335,7 @@ struct options {
     bool no_default_epv, mixed, nologo, app_config, ms_union, osf, lp_ms_ext, no_def_idir;
     const char *char_option; /* signed, unsigned, ascii7 */
     int pack;
+    int target; /* 60: NT60 and higher add ranges to correlation descriptors; 0: nothing was said */
     const char *stem, *header_name; /* of the outputs */
 };
 extern struct options opt;

@@ -79,9 +79,15 @@ static bool set_char(const char *v)
     return !strcmp(v, "signed") || !strcmp(v, "unsigned") || !strcmp(v, "ascii7");
 }
 
-static bool accept_target(const char *v)
+/* Source: SDK, "/target switch": NT50 … NT62, later versions by the same rule. */
+static bool set_target(const char *v)
 {
-    return !strncasecmp(v, "NT", 2);
+    char *end;
+
+    if (strncasecmp(v, "NT", 2) || !isdigit((unsigned char)v[2]))
+        return false;
+    opt.target = (int)strtol(v + 2, &end, 10);
+    return !*end && opt.target >= 50;
 }
 
 static bool accept_error(const char *v)
@@ -172,11 +178,11 @@ static const struct {
     const char *name;
     bool (*set)(const char *value);
 } with_value[] = {
-    {"acf", set_acf},        {"out", set_out},         {"h", set_header},         {"header", set_header},
-    {"cstub", set_cstub},    {"sstub", set_sstub},     {"dlldata", set_dlldata},  {"client", set_client},
-    {"server", set_server},  {"env", set_env},         {"target", accept_target}, {"protocol", set_protocol},
-    {"char", set_char},      {"cpp_cmd", set_cpp_cmd}, {"cpp_opt", set_cpp_opt},  {"pack", set_pack},
-    {"error", accept_error}, {"I", add_include},       {"iid", ignore_value},     {"proxy", ignore_value},
+    {"acf", set_acf},        {"out", set_out},         {"h", set_header},        {"header", set_header},
+    {"cstub", set_cstub},    {"sstub", set_sstub},     {"dlldata", set_dlldata}, {"client", set_client},
+    {"server", set_server},  {"env", set_env},         {"target", set_target},   {"protocol", set_protocol},
+    {"char", set_char},      {"cpp_cmd", set_cpp_cmd}, {"cpp_opt", set_cpp_opt}, {"pack", set_pack},
+    {"error", accept_error}, {"I", add_include},       {"iid", ignore_value},    {"proxy", ignore_value},
     {"tlb", ignore_value},
 };
 

@@ -95,7 +95,10 @@ const char *os_pointee_type(struct wire_param *p)
 
     if (!t || t->kind != T_POINTER || os_wire(p)->kind != W_POINTER || type_is_void(t->ref))
         return "";
-    return os_type(t->ref);
+    t = t->ref;
+    if ((t->kind == T_STRUCT || t->kind == T_UNION || t->kind == T_ENCAPSULATED) && !t->name && !t->known_as)
+        return "";
+    return os_type(t);
 }
 
 bool os_conformant(struct wire_param *p)
@@ -257,7 +260,8 @@ void os_begin(struct text *t, struct proc *p, bool client)
     text_add(t, "            _StubMsg.StackTop = ( unsigned char * )&_F.Args;\n");
     if (opt.robust)
         text_add(t,
-                 "            NdrCorrelationInitialize( &_StubMsg, _CorrCache, sizeof( _CorrCache ), 0 );\n");
+                 "            NdrCorrelationInitialize( &_StubMsg, _CorrCache, sizeof( _CorrCache ), %d );\n",
+                 opt.target >= 60); /* descriptors with ranges */
     if (p->wire->full_ptrs)
         text_add(t, "            _StubMsg.FullPtrXlatTables = NdrFullPointerXlatInit( 0, XLAT_%s );\n",
                  client ? "CLIENT" : "SERVER");

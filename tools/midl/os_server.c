@@ -178,6 +178,9 @@ static void allocate(struct text *t, struct proc *p, struct wire_param *q)
 
 static void prepare(struct text *t, struct proc *p, struct wire_param *q)
 {
+    struct wire *w = os_wire(q);
+    unsigned size = w->kind == W_POINTER || w->kind == W_BYTE_COUNT ? w->ref->size : w->size;
+
     switch (os_kind(q)) {
     case OS_BASE_REF:
         text_add(t, "            %s = &_F.M_%s;\n", slot(q), q->name);
@@ -198,7 +201,7 @@ static void prepare(struct text *t, struct proc *p, struct wire_param *q)
                 t,
                 "            _F.At = NdrAllocate( &_StubMsg, %u );\n            memset( _F.At, 0, %u );\n"
                 "            %s = ( void * )_F.At;\n",
-                os_wire(q)->size, os_wire(q)->size, slot(q));
+                size, size, slot(q));
         break;
     default:
         break;

@@ -270,7 +270,7 @@ static int ext_flags(struct proc *p, struct sizes *s)
 {
     return (opt.robust ? 1 : 0) | (opt.robust && s->client_check ? 2 : 0) |
            (opt.robust && s->server_check ? 4 : 0) | (p->wire->notify ? 8 : 0) |
-           (p->wire->notify_flag ? 0x10 : 0);
+           (p->wire->notify_flag ? 0x10 : 0) | (opt.robust && opt.target >= 60 ? 0x40 : 0);
 }
 
 static int old_flags(struct proc *p)
@@ -313,9 +313,10 @@ static void header(struct proc *p, struct sizes *s)
     fmt_byte(&proc_fmt, s->count, NULL);
     fmt_byte(&proc_fmt, opt.win64 ? 10 : 8, NULL);
     fmt_byte(&proc_fmt, ext,
-             mem_print("Ext Flags: %s%s%s%s%s", ext & 1 ? " new corr desc," : "",
+             mem_print("Ext Flags: %s%s%s%s%s%s", ext & 1 ? " new corr desc," : "",
                        ext & 2 ? " clt corr check," : "", ext & 4 ? " srv corr check," : "",
-                       ext & 8 ? " has notify," : "", ext & 16 ? " has notify 2," : ""));
+                       ext & 8 ? " has notify," : "", ext & 16 ? " has notify 2," : "",
+                       ext & 0x40 ? " has range on conformance" : ""));
     fmt_short(&proc_fmt, ext & 2 ? 1 : 0, NULL);
     fmt_short(&proc_fmt, ext & 4 ? 1 : 0, NULL);
     fmt_short(&proc_fmt, wp->notify || wp->notify_flag ? notify_index(p) : 0, NULL);

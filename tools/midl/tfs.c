@@ -53,6 +53,8 @@ static void key_corr(struct text *t, struct corr *c)
     if (c->kind == CORR_NONE)
         return;
     text_add(t, "<%d,%lld,%d,%d,", c->kind, (long long)c->value, c->op, c->eval);
+    if (c->ranged)
+        text_add(t, "%lld..%lld,", (long long)c->low, (long long)c->high);
     if (c->kind == CORR_VAR)
         text_add(t, "%d,%d,%d,%d", c->in_params, c->pointer,
                  (int)c->var->offset - (c->in_params || c->pointer ? 0 : (int)c->self->offset),
@@ -227,11 +229,20 @@ static int corr_operator(int op)
     return 0;
 }
 
-static void corr_robust(int flags)
+/* From -target NT60 on a range follows, as seen in MIDL's output: "correlation range", limits; flag 0x10. */
+static void corr_robust(struct corr *c, int flags)
 {
-    if (opt.robust)
-        fmt_short(&type_fmt, flags,
-                  mem_print("Corr flags: %s%s", flags & 1 ? " early," : "", flags & 4 ? " iid_is," : ""));
+    if (!opt.robust)
+        return;
+    flags |= c->ranged ? 0x10 : 0;
+    fmt_short(&type_fmt, flags,
+              mem_print("Corr flags: %s%s", flags & 1 ? " early," : "", flags & 4 ? " iid_is," : ""));
+    if (opt.target < 60)
+        return;
+    fmt_byte(&type_fmt, c->ranged, c->ranged ? "correlation range" : NULL);
+    fmt_byte(&type_fmt, 0, NULL);
+    fmt_long(&type_fmt, c->ranged ? (uint32_t)c->low : 0, NULL);
+    fmt_long(&type_fmt, c->ranged ? (uint32_t)c->high : 0, NULL);
 }
 
 void tfs_corr(struct corr *c, struct wire *w)
@@ -241,7 +252,7 @@ void tfs_corr(struct corr *c, struct wire *w)
 
     if (c->kind == CORR_NONE) {
         fmt_long(&type_fmt, 0xffffffff, "-1");
-        corr_robust(0);
+        corr_robust(c, 0);
         return;
     }
     place = c->in_params ? (w->nested_dim ? 0x80 : 0x20) : c->pointer ? 0x10 : 0;
@@ -249,7 +260,7 @@ void tfs_corr(struct corr *c, struct wire *w)
         fmt_byte(&type_fmt, 0x40, mem_print("Corr desc: constant, val=%lld", (long long)c->value));
         fmt_byte(&type_fmt, (c->value >> 16) & 0xff, NULL);
         fmt_short(&type_fmt, (int)(c->value & 0xffff), mem_print("%lld", (long long)c->value & 0xffff));
-        corr_robust(0);
+        corr_robust(c, 0);
         return;
     }
     if (c->kind == CORR_EVAL) {
@@ -259,7 +270,7 @@ void tfs_corr(struct corr *c, struct wire *w)
                                                          : ""));
         fmt_byte(&type_fmt, 0x59, "FC_CALLBACK");
         fmt_short(&type_fmt, c->eval, NULL);
-        corr_robust(0);
+        corr_robust(c, 0);
         return;
     }
     type = corr_type(c, w->kind == W_INTERFACE);
@@ -277,7 +288,7 @@ void tfs_corr(struct corr *c, struct wire *w)
                   mem_print("%s Stack size/offset = %d", opt.win64 ? "X64" : "x86", offset));
     else
         fmt_short(&type_fmt, offset, NULL);
-    corr_robust((early ? 1 : 0) | (w->kind == W_INTERFACE ? 4 : 0));
+    corr_robust(c, (early ? 1 : 0) | (w->kind == W_INTERFACE ? 4 : 0));
 }
 
 /* ---- pointers ---- */

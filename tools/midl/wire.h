@@ -40,6 +40,8 @@ struct corr {
     bool pointer;     /* described is what a pointer field points to */
     int op;           /* 0, '@' dereference, '/' and '*' by two, '+' and '-' by one */
     int eval;         /* CORR_EVAL: index of the routine */
+    bool ranged;      /* [range] on the variable or on the conformant data */
+    int64_t low, high;
     struct expr *expr;
 };
 
