@@ -248,6 +248,63 @@ START_TEST(fault)
 }
 END_TEST
 
+/* [MS-RPCE] 2.2.2.8: announced by a flag, as long as the allocation hint says. */
+START_TEST(fault_error_info)
+{
+    static const uint8_t info[] = {1, 2, 3, 4, 5, 6, 7, 8};
+    struct wire_call_params params = {.ptype = WIRE_FAULT, .call_id = 3};
+    struct wire_pdu pdu;
+    uint8_t out[64];
+    const uint8_t *got;
+    size_t length = wire_encode_fault(out, sizeof(out), &params, 5), got_length;
+
+    ck_assert_int_eq(wire_decode(out, length, &pdu), WIRE_OK);
+    ck_assert(!wire_error_info(&pdu, &got, &got_length));
+    ck_assert_uint_eq(wire_append_error_info(out, length, length + 7, info, sizeof(info)), 0);
+    length = wire_append_error_info(out, length, sizeof(out), info, sizeof(info));
+    ck_assert_uint_eq(length, WIRE_FAULT_SIZE + sizeof(info));
+    ck_assert_int_eq(wire_decode(out, length, &pdu), WIRE_OK);
+    ck_assert(pdu.u.call.extended);
+    ck_assert(wire_error_info(&pdu, &got, &got_length));
+    ck_assert_uint_eq(got_length, sizeof(info));
+    ck_assert_mem_eq(got, info, sizeof(info));
+    out[16] = 255; /* more than there is */
+    ck_assert_int_eq(wire_decode(out, length, &pdu), WIRE_OK);
+    ck_assert(!wire_error_info(&pdu, &got, &got_length));
+    out[16] = 31; /* less than a fault */
+    ck_assert_int_eq(wire_decode(out, length, &pdu), WIRE_OK);
+    ck_assert(!wire_error_info(&pdu, &got, &got_length));
+}
+END_TEST
+
+/* [MS-RPCE] 2.2.2.9: announced by a signature. */
+START_TEST(nak_error_info)
+{
+    static const uint8_t info[] = {1, 2, 3, 4, 5, 6, 7, 8};
+    static const uint16_t reasons[] = {WIRE_NAK_LOCAL_LIMIT, WIRE_NAK_PROTOCOL_VERSION};
+    struct wire_pdu pdu;
+    uint8_t out[64];
+    const uint8_t *got;
+    size_t length, got_length, i;
+
+    for (i = 0; i < 2; i++) {
+        length = wire_encode_bind_nak(out, sizeof(out), 3, reasons[i]);
+        ck_assert_int_eq(wire_decode(out, length, &pdu), WIRE_OK);
+        ck_assert(!wire_error_info(&pdu, &got, &got_length));
+        length = wire_append_error_info(out, length, sizeof(out), info, sizeof(info));
+        ck_assert_uint_eq(length, (i ? 24 : 20) + 16 + sizeof(info));
+        ck_assert_int_eq(wire_decode(out, length, &pdu), WIRE_OK);
+        ck_assert_uint_eq(pdu.u.nak.reason, reasons[i]);
+        ck_assert(wire_error_info(&pdu, &got, &got_length));
+        ck_assert_uint_eq(got_length, sizeof(info));
+        ck_assert_mem_eq(got, info, sizeof(info));
+        out[i ? 24 : 20] ^= 1; /* another signature */
+        ck_assert_int_eq(wire_decode(out, length, &pdu), WIRE_OK);
+        ck_assert(!wire_error_info(&pdu, &got, &got_length));
+    }
+}
+END_TEST
+
 START_TEST(bare)
 {
     static const uint8_t types[] = {WIRE_CO_CANCEL, WIRE_ORPHANED, WIRE_SHUTDOWN};
@@ -407,6 +464,8 @@ Suite *suite_pdu(void)
     tcase_add_loop_test(tests, bind_ack, 0, 2);
     tcase_add_test(tests, bind_ack_encoded);
     tcase_add_test(tests, bind_nak);
+    tcase_add_test(tests, fault_error_info);
+    tcase_add_test(tests, nak_error_info);
     tcase_add_loop_test(tests, request, 0, 2);
     tcase_add_test(tests, request_encoded);
     tcase_add_test(tests, response);

@@ -48,9 +48,12 @@ static void walk_ack(const struct wire_pdu *pdu)
 
 static void walk(const struct wire_pdu *pdu, struct wire_assembly *assembly)
 {
-    size_t offset;
+    const uint8_t *info;
+    size_t offset, length;
 
     touch(pdu->auth.value, pdu->auth.length);
+    if (wire_error_info(pdu, &info, &length))
+        touch(info, length);
     switch (pdu->ptype) {
     case WIRE_BIND:
     case WIRE_ALTER_CONTEXT:

@@ -28,6 +28,7 @@
 #include "../runtime/binding.h"
 #include "../runtime/callback.h"
 #include "../runtime/client.h"
+#include "../runtime/error_info.h"
 #include "../runtime/outflow.h"
 #include "../runtime/server.h"
 #include "../runtime/thread.h"
@@ -71,9 +72,19 @@ static void end_client_call(RPC_MESSAGE *message)
 
 RPC_STATUS message_find_endpoint(struct binding *binding, RPC_CLIENT_INTERFACE *interface)
 {
+    const RPC_EE_INFO_PARAM params[] = {
+        {eeptUnicodeString, {.UnicodeString = (WCHAR *)binding->ops->protseq}},
+        {eeptUnicodeString, {.UnicodeString = binding->network}},
+        {eeptLongVal, {.LVal = (LONG)interface->InterfaceId.SyntaxGUID.Data1}},
+    };
+    RPC_STATUS status;
+
     if (binding->endpoint || binding_endpoint_from_interface(binding, interface))
         return RPC_S_OK;
-    return RpcEpResolveBinding(binding, interface);
+    status = RpcEpResolveBinding(binding, interface);
+    if (status)
+        errors_add(ERROR_BY_RUNTIME, (ULONG)status, AT_RESOLVE_ENDPOINT, params, ARRAYSIZE(params));
+    return status;
 }
 
 static RPC_STATUS make_callback(RPC_MESSAGE *message)
@@ -269,10 +280,13 @@ RPC_STATUS RPC_ENTRY I_RpcSendReceive(RPC_MESSAGE *message)
     if (!call || call->outflow)
         return RPC_S_INVALID_BINDING;
     status = client_call_run(call, message->BufferLength);
-    if (status == RPC_S_OK)
+    if (status == RPC_S_OK) {
         take_reply(message, call);
-    else
-        end_client_call(message);
+        return RPC_S_OK;
+    }
+    if (call_is_final(call)) /* else it came no further than to its connection, which has told */
+        errors_take(call);
+    end_client_call(message);
     return status;
 }
 
@@ -366,14 +380,18 @@ RPC_STATUS RPC_ENTRY I_RpcReceive(RPC_MESSAGE *message, unsigned int size)
         return RPC_S_INVALID_BINDING;
     if (call->outflow) {
         status = receive_part(message, call, size);
-        if (status && waits(message))
+        if (status && waits(message)) {
+            if (call_is_final(call))
+                errors_take(call);
             end_client_call(message);
+        }
         return status;
     }
     if (!call_is_final(call))
         return RPC_S_ASYNC_CALL_PENDING;
     status = call->status;
     if (status) {
+        errors_take(call);
         end_client_call(message);
         return status;
     }

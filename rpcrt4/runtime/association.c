@@ -8,6 +8,7 @@
 #include "association.h"
 #include "binding.h"
 #include "connection.h"
+#include "error_info.h"
 
 enum {
     REAP_PERIOD = 10000, /* ms between looks at idle connections */
@@ -259,6 +260,20 @@ static RPC_STATUS status_of_connect(DWORD error)
     }
 }
 
+/* What did not work, and what that means. */
+static void tell_error(const struct association *association, DWORD error, RPC_STATUS status)
+{
+    if (association->ops == &transport_tcp) {
+        errors_note(ERROR_BY_WINSOCK, (RPC_STATUS)error, AT_SOCKET_CONNECT, 0);
+        errors_note(ERROR_BY_RUNTIME, status, AT_SOCKET_OPEN_MAPPED, 0);
+    } else if (association->ops == &transport_np) {
+        errors_note_text(ERROR_BY_NMP, (RPC_STATUS)error, AT_PIPE_OPEN, association->endpoint);
+        errors_note(ERROR_BY_RUNTIME, status, AT_PIPE_OPEN_MAPPED, 0);
+    } else {
+        errors_note_text(ERROR_BY_RUNTIME, status, AT_LOCAL_CONNECT, association->endpoint);
+    }
+}
+
 /* A new connection, busy, in the pool, not yet bound. */
 static RPC_STATUS add_connection(struct association *association, DWORD timeout, struct connection **result)
 {
@@ -274,8 +289,10 @@ static RPC_STATUS add_connection(struct association *association, DWORD timeout,
 
     TRACE("%s to %s[%s]: %lu\n", debug_w(association->ops->protseq), debug_w(to.network),
           debug_w(to.endpoint), error);
-    if (error)
+    if (error) {
+        tell_error(association, error, status_of_connect(error));
         return status_of_connect(error);
+    }
     if (!(conn = connection_create(&client_role, transport)))
         return RPC_S_OUT_OF_MEMORY;
     conn->association = association_ref(association);
@@ -405,6 +422,8 @@ RPC_STATUS association_take(struct association *association, enum association_us
         *shared = FALSE;
     }
     status = take_single(association, use, abstract, timeout, result, context_id);
+    if (status == RPC_S_OK)
+        errors_clear(); /* of attempts before */
     if (status || use == ASSOCIATION_EXCLUSIVE)
         return status;
     conn = *result;

@@ -10,6 +10,7 @@
 #include "association.h"
 #include "client.h"
 #include "connection.h"
+#include "error_info.h"
 
 /* What a negotiation waits for; the answer is filled in by whoever receives it. */
 struct bind_exchange {
@@ -17,6 +18,7 @@ struct bind_exchange {
     struct presentation wanted;
     volatile LONG done;
     RPC_STATUS status;
+    struct error_record *errors; /* what came with a refusal */
 };
 
 enum { PDU_MAX = 1024, FEATURES = WIRE_FEATURE_KEEP_ON_ORPHAN };
@@ -106,6 +108,7 @@ BOOL client_bind_answer(struct connection *conn, const struct wire_pdu *pdu)
         return FALSE;
     }
     conn->exchange = NULL;
+    exchange->errors = errors_of_pdu(pdu);
     if (pdu->ptype == WIRE_BIND_NAK) {
         status = status_of_nak(pdu->u.nak.reason);
     } else if (pdu->ptype == WIRE_FAULT) {
@@ -250,6 +253,21 @@ static RPC_STATUS lost_on_alter(struct connection *conn)
     return NEGOTIATE_AGAIN;
 }
 
+/* To the thread that wanted to bind. */
+static void tell_errors(struct connection *conn, struct bind_exchange *exchange, RPC_STATUS status)
+{
+    if (status == RPC_S_OK || status == NEGOTIATE_AGAIN) {
+        errors_free(exchange->errors);
+        return;
+    }
+    if (exchange->errors)
+        errors_replace(exchange->errors);
+    if (conn->transport->ops == &transport_lrpc)
+        errors_note(ERROR_BY_RUNTIME, status, AT_LOCAL_BIND, 0);
+    else
+        errors_note(ERROR_BY_RUNTIME, status, AT_BIND_ACK_OR_NAK, 1, (ULONG)status);
+}
+
 RPC_STATUS connection_negotiate(struct connection *conn, const struct wire_syntax *abstract, DWORD timeout,
                                 uint16_t *context_id)
 {
@@ -263,6 +281,7 @@ RPC_STATUS connection_negotiate(struct connection *conn, const struct wire_synta
         BOOL bound = conn->bound;
 
         status = run_exchange(conn, &exchange, timeout);
+        tell_errors(conn, &exchange, status);
         if (status == RPC_S_CALL_FAILED_DNE && bound && conn->ended)
             status = lost_on_alter(conn);
         *context_id = exchange.wanted.id;

@@ -10,6 +10,7 @@
 #include "buffer.h"
 #include "call.h"
 #include "connection.h"
+#include "error_info.h"
 #include "inflow.h"
 #include "outflow.h"
 #include "server.h"
@@ -44,6 +45,7 @@ static void call_destroy(struct call *call)
     outflow_free(call->outflow);
     notify_release(&call->notify);
     subscriptions_free(call);
+    errors_free(call->errors);
     if (call->connection)
         connection_release(call->connection);
     if (call->outer)

@@ -22,6 +22,7 @@
 
 struct binding;
 struct connection;
+struct error_record;
 struct server_interface;
 struct subscription;
 struct inflow;
@@ -99,6 +100,7 @@ struct call {
     struct wire_syntax abstract;
 
     struct call *queue_next;            /* connection's ready list, then the server's dispatch queue */
+    struct error_record *errors;        /* client: what came with the fault, until its owner takes it */
     RPC_STATUS fault;                   /* client: what the server answered instead of a response */
     struct server_interface *interface; /* server: counted while dispatched */
     LONG sequence;                      /* server: position in its connection's dispatch order */

@@ -12,6 +12,7 @@
 #include "callback.h"
 #include "client.h"
 #include "connection.h"
+#include "error_info.h"
 #include "inflow.h"
 #include "outflow.h"
 #include "serial.h"
@@ -25,6 +26,7 @@ struct call *client_call_create(struct binding *binding, RPC_CLIENT_INTERFACE *i
 
     if (!call)
         return NULL;
+    errors_clear(); /* SDK, RpcErrorClearInformation: when a call starts, the runtime clears them */
     call->binding = binding_ref(binding);
     memcpy(&call->abstract, &interface->InterfaceId, sizeof call->abstract);
     call->spec = interface;
@@ -59,6 +61,7 @@ BOOL client_call_fault(struct connection *conn, const struct wire_pdu *pdu)
         return FALSE;
     if ((known = connection_forget(conn, call)))
         call_release(known);
+    call->errors = errors_of_pdu(pdu);
     call->fault = wire_status_from_fault(pdu->u.call.status);
     if (!call->fault)
         call->fault = RPC_S_CALL_FAILED;

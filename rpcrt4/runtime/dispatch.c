@@ -9,6 +9,7 @@
 #include "../os/os.h"
 #include "../os/debug.h"
 #include "connection.h"
+#include "error_info.h"
 #include "inflow.h"
 #include "outflow.h"
 #include "server.h"
@@ -135,13 +136,14 @@ BOOL server_call_fault(struct call *call, RPC_STATUS status, BOOL executed)
         .context_id = call->context_id,
         .cancel_count = call->cancelled != 0,
     };
-    uint8_t fault[WIRE_FAULT_SIZE];
+    uint8_t fault[WIRE_MIN_FRAG];
+    size_t length;
 
     if (!close_call(call))
         return FALSE;
     TRACE("call %p id %u: fault %#lx\n", call, call->call_id, status);
-    connection_send_pdu(call->connection, fault,
-                        wire_encode_fault(fault, sizeof fault, &params, wire_fault_from_status(status)),
+    length = wire_encode_fault(fault, sizeof fault, &params, wire_fault_from_status(status));
+    connection_send_pdu(call->connection, fault, errors_append(fault, length, sizeof fault),
                         connection_is_threads(call->connection));
     call_done(call);
     return TRUE;
@@ -207,26 +209,38 @@ static RPC_DISPATCH_FUNCTION routine_of(const struct call *call)
 }
 
 /* May the call run? What RpcServerRegisterIf2 was told (SDK). A client's callbacks are registered nowhere. */
+/* Says in the extended error information why the call may not run. */
+static RPC_STATUS refused(RPC_STATUS status, enum error_location location)
+{
+    errors_note(ERROR_BY_RUNTIME, status, location, 0);
+    return status;
+}
+
 static RPC_STATUS admit(struct call *call)
 {
     struct server_interface *interface = call->interface;
+    RPC_STATUS status;
     LONG calls;
 
     if (!interface)
-        return routine_of(call) ? RPC_S_OK : RPC_S_PROCNUM_OUT_OF_RANGE;
+        return routine_of(call) ? RPC_S_OK : refused(RPC_S_PROCNUM_OUT_OF_RANGE, AT_NO_PROCEDURE);
     calls = InterlockedIncrement(&interface->calls);
     call->counted = TRUE;
     if (!interface->registered)
-        return RPC_S_UNKNOWN_IF;
+        return refused(RPC_S_UNKNOWN_IF, AT_UNREGISTERED);
     if (!(interface->flags & RPC_IF_AUTOLISTEN) && !server_is_listening())
+        return refused(RPC_S_SERVER_TOO_BUSY, AT_NOT_LISTENING);
+    if (interface->flags & RPC_IF_AUTOLISTEN && (unsigned)calls > interface->max_calls) {
+        errors_note(ERROR_BY_RUNTIME, RPC_S_SERVER_TOO_BUSY, AT_AUTOLISTEN_MAX, 2, (ULONG)calls,
+                    (ULONG)interface->max_calls);
         return RPC_S_SERVER_TOO_BUSY;
-    if (interface->flags & RPC_IF_AUTOLISTEN && (unsigned)calls > interface->max_calls)
-        return RPC_S_SERVER_TOO_BUSY;
+    }
     if (!routine_of(call))
-        return RPC_S_PROCNUM_OUT_OF_RANGE;
+        return refused(RPC_S_PROCNUM_OUT_OF_RANGE, AT_NO_PROCEDURE);
     if (!authorised(interface, call->connection->transport->ops))
         return RPC_S_ACCESS_DENIED;
-    return server_manager_for(interface, &call->object, &call->message.ManagerEpv);
+    status = server_manager_for(interface, &call->object, &call->message.ManagerEpv);
+    return status ? refused(status, AT_NO_TYPE) : RPC_S_OK;
 }
 
 /* Processes on Wine's own rpcrt4, and ours, register endpoints with rpcss in Wine's way: see wire/epmap.h. */
@@ -288,9 +302,11 @@ static void run_manager(void *context)
 {
     struct call *call = context;
     RPC_IF_CALLBACK_FN *callback = call->interface ? call->interface->callback : NULL;
+    RPC_STATUS verdict = callback ? callback(call->spec, call) : RPC_S_OK;
 
     /* SDK, RPC_IF_CALLBACK_FN: whatever the callback's status, the client sees RPC_S_ACCESS_DENIED */
-    if (callback && callback(call->spec, call)) {
+    if (verdict) {
+        errors_note(ERROR_BY_RUNTIME, RPC_S_ACCESS_DENIED, AT_SECURITY_CALLBACK, 1, (ULONG)verdict);
         call->status = RPC_S_ACCESS_DENIED;
         return;
     }
@@ -314,12 +330,15 @@ void dispatch_call(struct call *call)
         os_worker_return();
         thread_set_server_call(before);
         status = exception ? (RPC_STATUS)exception : call->status;
+        if (exception)
+            errors_note(ERROR_BY_RUNTIME, status, AT_DISPATCH, 0);
     }
     server_call_entered(call);
     if (status)
         server_call_fault(call, status, call->executed);
     else if (!call->async)
         server_call_reply(call, reply_length(call));
+    errors_clear();
     call_release(call);
 }
 

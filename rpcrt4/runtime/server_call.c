@@ -8,6 +8,7 @@
 #include "callback.h"
 #include "client.h"
 #include "connection.h"
+#include "error_info.h"
 #include "group.h"
 #include "inflow.h"
 #include "server.h"
@@ -19,6 +20,7 @@ enum {
     ACK_SIZE = 256 + CONTEXTS_MAX * 24
 };
 
+/* With the calling thread's extended error information, which is used up. */
 static void send_fault_pdu(struct connection *conn, const struct wire_pdu *pdu, RPC_STATUS status)
 {
     struct wire_call_params params = {
@@ -27,9 +29,11 @@ static void send_fault_pdu(struct connection *conn, const struct wire_pdu *pdu, 
         .call_id = pdu->call_id,
         .context_id = pdu->u.call.context_id,
     };
-    uint8_t fault[WIRE_FAULT_SIZE];
+    uint8_t fault[WIRE_MIN_FRAG];
+    size_t length = wire_encode_fault(fault, sizeof fault, &params, status);
 
-    connection_send_pdu(conn, fault, wire_encode_fault(fault, sizeof fault, &params, status), FALSE);
+    connection_send_pdu(conn, fault, errors_append(fault, length, sizeof fault), FALSE);
+    errors_clear();
 }
 
 void server_refuse(struct connection *conn, const struct wire_pdu *pdu, RPC_STATUS status)
@@ -39,12 +43,15 @@ void server_refuse(struct connection *conn, const struct wire_pdu *pdu, RPC_STAT
 
 /* ---- bind */
 
+/* The same. */
 static void send_nak(struct connection *conn, uint32_t call_id, uint16_t reason)
 {
-    uint8_t nak[64];
+    uint8_t nak[WIRE_MIN_FRAG];
+    size_t length = wire_encode_bind_nak(nak, sizeof nak, call_id, reason);
 
     TRACE("connection %p: bind_nak, reason %u\n", conn, reason);
-    connection_send_pdu(conn, nak, wire_encode_bind_nak(nak, sizeof nak, call_id, reason), FALSE);
+    connection_send_pdu(conn, nak, errors_append(nak, length, sizeof nak), FALSE);
+    errors_clear();
 }
 
 static void reject(struct wire_context_result *result, enum wire_reason reason)
@@ -142,8 +149,11 @@ static uint16_t lower(uint16_t a, uint16_t b)
 static uint16_t settle(struct connection *conn, const struct wire_pdu *pdu)
 {
     conn->server_association = server_association_join(pdu->u.bind.assoc_group);
-    if (!conn->server_association)
+    if (!conn->server_association) {
+        errors_note(ERROR_BY_RUNTIME, RPC_S_SERVER_TOO_BUSY, AT_ASSOCIATION_UNKNOWN, 1,
+                    (ULONG)pdu->u.bind.assoc_group);
         return WIRE_NAK_LOCAL_LIMIT;
+    }
     /* C706 12.6.3.1: neither side is to be made to take less than MustRecvFragSize */
     if (pdu->u.bind.max_recv >= WIRE_MIN_FRAG)
         conn->max_xmit = lower(conn->max_xmit, pdu->u.bind.max_recv);
@@ -193,9 +203,11 @@ static BOOL bind(struct connection *conn, const struct wire_pdu *pdu)
         send_fault_pdu(conn, pdu, PROTO_ERROR);
         return FALSE;
     }
-    if (pdu->auth.value)
+    if (pdu->auth.value) {
+        errors_note(ERROR_BY_RUNTIME, RPC_S_UNKNOWN_AUTHN_SERVICE, AT_SERVER_CREDENTIALS, 2,
+                    (ULONG)pdu->auth.type, (ULONG)pdu->auth.level);
         reason = WIRE_NAK_AUTH_TYPE;
-    else if (pdu->u.bind.count > CONTEXTS_MAX)
+    } else if (pdu->u.bind.count > CONTEXTS_MAX)
         reason = WIRE_NAK_LOCAL_LIMIT;
     else
         reason = settle(conn, pdu);
@@ -347,6 +359,8 @@ static struct call *first_fragment(struct connection *conn, const struct wire_pd
     struct call *call;
 
     if (!interface) {
+        if (!status)
+            errors_note(ERROR_BY_RUNTIME, RPC_S_UNKNOWN_IF, AT_REQUEST_INTERFACE, 0);
         server_refuse(conn, pdu, status ? status : RPC_S_UNKNOWN_IF);
         discard(conn, pdu->call_id);
         return NULL;

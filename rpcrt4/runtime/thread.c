@@ -1,9 +1,10 @@
 /*
- * Thread records. lock guards the list and every record but server_call, which is its thread's alone. A
+ * Thread records. lock guards the list and every record but server_call and errors, its thread's alone. A
  * record is made when a thread makes or serves its first call, or is cancelled before that.
  */
 #include "../os/os.h"
 #include "client.h"
+#include "error_info.h"
 #include "thread.h"
 
 struct thread {
@@ -11,6 +12,7 @@ struct thread {
     ULONG id;
     struct call *call; /* what it waits for, counted */
     struct call *server_call;
+    struct error_record *errors;
     BOOL cancelled;
     LONG cancel_timeout, pending_timeout;
 };
@@ -197,6 +199,13 @@ struct call *thread_set_server_call(struct call *call)
     return before;
 }
 
+struct error_record **thread_errors(BOOL create)
+{
+    struct thread *thread = create ? current() : tls == (LONG)TLS_OUT_OF_INDEXES ? NULL : TlsGetValue(tls);
+
+    return thread ? &thread->errors : NULL;
+}
+
 void thread_detach(void)
 {
     struct thread *thread = tls == (LONG)TLS_OUT_OF_INDEXES ? NULL : TlsGetValue(tls), **at;
@@ -211,5 +220,6 @@ void thread_detach(void)
         }
     }
     ReleaseSRWLockExclusive(&lock);
+    errors_free(thread->errors);
     os_free(thread);
 }

@@ -26,6 +26,10 @@ BOOL thread_test_cancel(void);
 struct call *thread_server_call(void);
 struct call *thread_set_server_call(struct call *call);
 
+/* Where the calling thread's extended error information is kept; NULL: nowhere yet, and with create for want
+ * of memory. */
+struct error_record **thread_errors(BOOL create);
+
 /* DllMain's: the calling thread ends. */
 void thread_detach(void);
 

@@ -48,6 +48,10 @@ static inline void put_uuid(uint8_t *at, const struct wire_uuid *uuid)
     memcpy(at + 8, uuid->data4, sizeof(uuid->data4));
 }
 
+/* [MS-RPCE] 2.2.1.1.2: what says that a bind_nak goes on with extended error information. */
+static const struct wire_uuid error_info_signature = {
+    0x90740320, 0xfad0, 0x11d3, {0x82, 0xd7, 0x00, 0x90, 0x27, 0xb1, 0x30, 0xab}};
+
 /* p_syntax_id_t: UUID and a version whose low half is the major number, C706 12.6.3.1. */
 enum { SYNTAX_SIZE = 20, CONTEXT_SIZE = 4 + SYNTAX_SIZE, RESULT_SIZE = 4 + SYNTAX_SIZE };
 

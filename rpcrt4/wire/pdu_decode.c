@@ -145,6 +145,28 @@ static bool decode_bind_ack(struct wire_pdu *pdu, struct body *body)
     return true;
 }
 
+/* [MS-RPCE] 2.2.2.9: after so many octets of body a signature may stand, and information after it. As a UUID
+ * in a structure it is aligned to 4; one that is not is understood too. */
+static void find_nak_info(struct wire_pdu *pdu, const struct body *body, size_t octets)
+{
+    size_t padding = (4 - octets % 4) % 4;
+
+    for (size_t skip = padding;; skip = 0) {
+        struct wire_uuid signature;
+
+        if (body->left >= skip + sizeof(signature)) {
+            get_uuid(body->at + skip, body->big, &signature);
+            if (wire_uuid_equal(&signature, &error_info_signature)) {
+                pdu->u.nak.error_info = body->at + skip + sizeof(signature);
+                pdu->u.nak.error_info_length = body->left - skip - sizeof(signature);
+                return;
+            }
+        }
+        if (!skip)
+            return;
+    }
+}
+
 static bool decode_bind_nak(struct wire_pdu *pdu, struct body *body)
 {
     const uint8_t *at = take(body, 2), *versions;
@@ -158,7 +180,10 @@ static bool decode_bind_nak(struct wire_pdu *pdu, struct body *body)
         return true;
     pdu->u.nak.versions = versions[0];
     pdu->u.nak.version_list = body->at;
-    return take(body, 2 * (size_t)versions[0]) != NULL;
+    if (!take(body, 2 * (size_t)versions[0]))
+        return false;
+    find_nak_info(pdu, body, 3 + 2 * (size_t)versions[0]);
+    return true;
 }
 
 static bool decode_call(struct wire_pdu *pdu, struct body *body)
@@ -302,4 +327,19 @@ void wire_transfer(const struct wire_pdu *pdu, const struct wire_context *contex
                    struct wire_syntax *transfer)
 {
     get_syntax(context->transfers + (size_t)index * SYNTAX_SIZE, pdu->big_endian, transfer);
+}
+
+bool wire_error_info(const struct wire_pdu *pdu, const uint8_t **info, size_t *length)
+{
+    if (pdu->ptype == WIRE_BIND_NAK) {
+        *info = pdu->u.nak.error_info;
+        *length = pdu->u.nak.error_info_length;
+        return *info != NULL;
+    }
+    if (pdu->ptype != WIRE_FAULT || !pdu->u.call.extended || pdu->u.call.alloc_hint < WIRE_FAULT_SIZE ||
+        pdu->u.call.alloc_hint - WIRE_FAULT_SIZE > pdu->u.call.stub_length)
+        return false;
+    *info = pdu->u.call.stub;
+    *length = pdu->u.call.alloc_hint - WIRE_FAULT_SIZE;
+    return true;
 }

@@ -127,6 +127,26 @@ size_t wire_encode_fault(uint8_t *out, size_t size, const struct wire_call_param
     return WIRE_FAULT_SIZE;
 }
 
+size_t wire_append_error_info(uint8_t *pdu, size_t length, size_t size, const uint8_t *info,
+                              size_t info_length)
+{
+    bool nak = pdu[2] == WIRE_BIND_NAK;
+    size_t start = nak ? ((length + 3) & ~(size_t)3) + sizeof(error_info_signature) : length;
+
+    if (start > size || info_length > size - start || info_length > FRAG_MAX - start)
+        return 0;
+    if (nak) {
+        memset(pdu + length, 0, start - length);
+        put_uuid(pdu + start - sizeof(error_info_signature), &error_info_signature);
+    } else {
+        put32(pdu + 16, (uint32_t)(WIRE_FAULT_SIZE + info_length));
+        pdu[23] |= 1;
+    }
+    memcpy(pdu + start, info, info_length);
+    put16(pdu + 8, (uint16_t)(start + info_length));
+    return start + info_length;
+}
+
 size_t wire_encode_bare(uint8_t *out, size_t size, uint8_t ptype, uint8_t flags, uint32_t call_id)
 {
     if (size < WIRE_HEADER_SIZE)

@@ -114,6 +114,8 @@ struct wire_pdu {
             uint16_t reason;
             uint8_t versions; /* pairs of major, minor at version_list */
             const uint8_t *version_list;
+            const uint8_t *error_info; /* NULL: none */
+            size_t error_info_length;
         } nak;
         struct { /* request, response, fault: stub data lies between the headers and the auth padding */
             uint32_t alloc_hint;
@@ -145,6 +147,9 @@ enum wire_error wire_decode(const uint8_t *data, size_t length, struct wire_pdu 
  * when auth_length is 0). For receiving bulk data in place. */
 enum wire_error wire_decode_call_header(const uint8_t *data, size_t length, struct wire_pdu *pdu,
                                         size_t *header_size);
+
+/* The extended error information of a decoded fault or bind_nak, for eerr_decode. False: there is none. */
+bool wire_error_info(const struct wire_pdu *pdu, const uint8_t **info, size_t *length);
 
 struct wire_context {
     uint16_t id;
@@ -195,6 +200,10 @@ struct wire_call_params {
 /* Headers alone: stub_length octets are to follow. Gives the headers' size (24 or 40). */
 size_t wire_encode_call(uint8_t *out, size_t size, const struct wire_call_params *params, size_t stub_length);
 size_t wire_encode_fault(uint8_t *out, size_t size, const struct wire_call_params *params, uint32_t status);
+/* Appends extended error information to an encoded fault or bind_nak, as [MS-RPCE] 2.2.2.8 and 2.2.2.9 say.
+ * Gives the new length, or 0 when size does not hold it. */
+size_t wire_append_error_info(uint8_t *pdu, size_t length, size_t size, const uint8_t *info,
+                              size_t info_length);
 /* co_cancel, orphaned, shutdown: a header alone. */
 size_t wire_encode_bare(uint8_t *out, size_t size, uint8_t ptype, uint8_t flags, uint32_t call_id);
 /* Appends padding to a multiple of 4 from stub_start (16 per [MS-RPCE] 2.2.2.11), sec_trailer and room for
