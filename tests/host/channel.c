@@ -114,7 +114,7 @@ RPC_STATUS I_RpcReceive(RPC_MESSAGE *message, UINT size)
 {
     size_t kept = message->RpcFlags & RPC_BUFFER_EXTRA ? message->BufferLength : 0, first, last;
 
-    if (message->Handle == (void *)CLIENT_HANDLE) {
+    if (message->Handle != (void *)SERVER_HANDLE) {
         if (!gathered_code)
             take_reply(message);
         return (RPC_STATUS)gathered_code;
