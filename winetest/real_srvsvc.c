@@ -275,7 +275,7 @@ static void call_others(void)
     /* The range of the length is 0 to 64000. */
     ok_status(CAUGHT(srvsvc_NetprPathCanonicalize(NULL, (WCHAR *)L"b", (unsigned char *)path, 64001,
                                                   (WCHAR *)L"", &type, 0)),
-              RPC_X_BAD_STUB_DATA, "a length out of range");
+              RPC_X_INVALID_BOUND, "a length out of range");
     ok(!srvsvc_NetrServerTransportAddEx(NULL, 3, &info), "transport\n");
     ok(!srvsvc_NetrRemoteTOD(NULL, &time) && time->tod_hours == 23 && time->tod_timezone == -60 &&
            time->tod_weekday == 6,
