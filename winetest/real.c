@@ -3,12 +3,17 @@
  */
 #include "real.h"
 
-static struct endpoint *here; /* where the calls go meanwhile */
+static struct endpoint here; /* where the calls go meanwhile */
+
+void real_here(const struct endpoint *endpoint)
+{
+    here = *endpoint;
+}
 
 handle_t real_bind(const wchar_t *server)
 {
     ok(!server || !wcscmp(server, REAL_SERVER), "bound to another server\n");
-    return bind_to(here);
+    return bind_to(&here);
 }
 
 void real_unbind(handle_t h)
@@ -45,8 +50,8 @@ void real_run(RPC_IF_HANDLE server, const void *managers, void (*calls)(handle_t
         handle_t h;
 
         winetest_context("%s", transports[i].protseq);
-        here = &endpoints[i];
-        h = bind_to(here);
+        real_here(&endpoints[i]);
+        h = bind_to(&here);
         ok_status(CAUGHT(calls(h)), 0, "an exception ended the calls");
         unbind(&h);
         ok(live_allocations() == live, "%ld allocations left\n", (long)(live_allocations() - live));

@@ -23,6 +23,9 @@ void real_run(RPC_IF_HANDLE server, const void *managers, void (*calls)(handle_t
 handle_t real_bind(const wchar_t *server);
 void real_unbind(handle_t h);
 
+/* From now on real_bind leads there. */
+void real_here(const struct endpoint *endpoint);
+
 /* A copy of midl_user_allocate memory. */
 void *real_copy(const void *from, size_t size);
 wchar_t *real_text(const wchar_t *text);
