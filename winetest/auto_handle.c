@@ -18,10 +18,25 @@ static RPC_STATUS add(LONG a, LONG b, LONG *sum)
     return CAUGHT(*sum = auto_add(a, b));
 }
 
+/* Runs beside each other need an endpoint each; MIDL's interfaces have room for no more than the one in the
+ * IDL file.
+ */
+static void set_endpoint(const char *endpoint)
+{
+    RPC_CLIENT_INTERFACE *client = test_auto_v1_0_c_ifspec;
+    RPC_SERVER_INTERFACE *server = test_auto_v1_0_s_ifspec;
+
+    client->RpcProtseqEndpoint->Endpoint = server->RpcProtseqEndpoint->Endpoint = (unsigned char *)endpoint;
+}
+
 START_TEST(auto_handle)
 {
+    static char endpoint[64];
     LONG sum = 0;
     RPC_STATUS status;
+
+    snprintf(endpoint, sizeof(endpoint), "rpcrt4_winetest_auto_%lx", GetCurrentProcessId());
+    set_endpoint(endpoint);
 
     /* Which of the two statuses comes is unverified on Windows. */
     status = add(1, 2, &sum);

@@ -290,6 +290,8 @@ static void serve_connection(struct raw_server *server, SOCKET s)
             raw_send(s, server->answer);
         }
     }
+    if (type == -1)
+        SetEvent(server->closed);
     free(pdu);
 }
 
@@ -319,6 +321,7 @@ void raw_server_start(struct raw_server *server, enum raw_behaviour behaviour)
     server->behaviour = behaviour;
     server->listener = socket(AF_INET, SOCK_STREAM, 0);
     server->stop = CreateEventA(NULL, TRUE, FALSE, NULL);
+    server->closed = CreateEventA(NULL, FALSE, FALSE, NULL);
     for (int i = 0; i < 20; i++)
         server->seen[i] = CreateEventA(NULL, TRUE, FALSE, NULL);
     ok(!bind(server->listener, (struct sockaddr *)&address, sizeof(address)) &&
@@ -349,6 +352,7 @@ void raw_server_stop(struct raw_server *server)
     closesocket(server->listener);
     CloseHandle(server->thread);
     CloseHandle(server->stop);
+    CloseHandle(server->closed);
     for (int i = 0; i < 20; i++)
         CloseHandle(server->seen[i]);
 }

@@ -89,6 +89,7 @@ struct raw_server {
     void (*script)(struct raw_server *server, SOCKET s, struct pdu *request);
     SOCKET listener;
     HANDLE thread, stop;
+    HANDLE closed;                      /* auto reset: the client hung up */
     HANDLE seen[20];                    /* manual reset: a PDU of that type came */
     volatile unsigned long call_id[20]; /* of the last one */
 };

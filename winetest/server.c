@@ -437,8 +437,9 @@ static void hook_count(handle_t h, long what)
 
 #define LIMITED_CALLS 6
 
-/* RpcServerListen's MaxCalls: "recommended maximum number of concurrent remote procedure calls"; that the
- * calls beyond it wait is unverified on Windows. */
+/* SDK, RpcServerListen, MaxCalls: "Recommended maximum number of concurrent remote procedure calls the server
+ * can execute [...] a suggested limit rather than [...] an absolute upper bound". That it is kept to the
+ * call, and that the calls beyond it wait, is unverified on Windows. */
 static void test_call_limit(const struct endpoint *endpoint)
 {
     HANDLE callers[LIMITED_CALLS];
@@ -475,8 +476,10 @@ static void test_call_limit(const struct endpoint *endpoint)
     unbind(&h);
 }
 
-/* An auto-listen interface's MaxCalls (RpcServerRegisterIfEx): the call beyond it gets RPC_S_SERVER_TOO_BUSY.
- */
+/* SDK, RpcServerRegisterIf2, MaxCalls: "Maximum number of concurrent remote procedure call requests the
+ * server can accept on an auto-listen interface [...] The RPC run-time library makes its best effort [...]
+ * The actual number can be greater and can vary for each protocol sequence." That it is kept to the call, and
+ * that the one beyond gets RPC_S_SERVER_TOO_BUSY, is unverified on Windows. */
 static void test_auto_listen_limit(const struct endpoint *endpoint)
 {
     handle_t h = bind_to(endpoint);

@@ -4,6 +4,7 @@
  * lock.
  */
 #include "../ndr/context.h"
+#include "../runtime/binding.h"
 #include "../runtime/connection.h"
 #include "../runtime/server.h"
 
@@ -49,6 +50,14 @@ RPC_BINDING_HANDLE runtime_outer_call(RPC_BINDING_HANDLE handle)
     struct call *call = call_from_handle(handle, CALL_SERVER_MAGIC);
 
     return call && call->outer ? call->outer->outer : NULL;
+}
+
+void runtime_keep_context(RPC_BINDING_HANDLE handle)
+{
+    struct binding *binding = binding_from_handle(handle);
+
+    if (binding)
+        binding_keep_context(binding);
 }
 
 void runtime_call_entered(RPC_BINDING_HANDLE handle)

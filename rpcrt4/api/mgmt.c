@@ -3,6 +3,7 @@
  * asked through the management interface (wire/mgmt.c), which every server has. Owns nothing; no lock.
  */
 #include "text.h"
+#include "../runtime/association.h"
 #include "../runtime/binding.h"
 #include "../runtime/call.h"
 #include "../runtime/mgmt.h"
@@ -240,9 +241,10 @@ RPC_STATUS RPC_ENTRY RpcMgmtSetAuthorizationFn(RPC_MGMT_AUTHORIZATION_FN functio
     return RPC_S_OK;
 }
 
-/* SDK: asks for the closing of idle connections, which is what happens to them here in any case. */
+/* SDK, "Idle Connection Cleanup": periodic looks, which are on here in any case. The first comes at once. */
 RPC_STATUS RPC_ENTRY RpcMgmtEnableIdleCleanup(void)
 {
+    association_cleanup();
     return RPC_S_OK;
 }
 

@@ -33,6 +33,10 @@ RPC_BINDING_HANDLE runtime_outer_call(RPC_BINDING_HANDLE call);
  * dispatched. */
 void runtime_call_entered(RPC_BINDING_HANDLE call);
 
+/* A client's context handle lives on this binding, its own: idle connections are not all closed until it is
+ * freed. */
+void runtime_keep_context(RPC_BINDING_HANDLE binding);
+
 /* ---- called by the runtime, with no lock held */
 
 /* When a call is over, after its reply or fault was sent or could not be: gives back its handles and their

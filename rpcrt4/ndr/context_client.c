@@ -83,6 +83,7 @@ static struct client_context *new_context(RPC_BINDING_HANDLE binding)
         os_free(context);
         os_raise(status);
     }
+    runtime_keep_context(context->binding);
     context->magic = CLIENT_CONTEXT_MAGIC;
     return context;
 }

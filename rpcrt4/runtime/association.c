@@ -124,16 +124,17 @@ static BOOL unlist(struct association *association)
     return unused;
 }
 
-/* Cuts the connections that no call uses; all of them, or those idle since before limit. TRUE: some remain.
- */
-static BOOL close_idle(struct association *association, ULONGLONG limit)
+/* Cuts the connections that no call uses; all of them, or those idle since before limit; but leaves one if
+ * `keep`. TRUE: some remain. */
+static BOOL close_idle(struct association *association, ULONGLONG limit, BOOL keep)
 {
     struct connection *victims = NULL, **at, *conn;
     BOOL remain;
 
     AcquireSRWLockExclusive(&association->lock);
     for (at = &association->connections; (conn = *at);) {
-        if (conn->busy || conn->idle_since > limit) {
+        if (conn->busy || conn->idle_since > limit || (keep && !conn->next)) {
+            keep = FALSE;
             at = &conn->next;
             continue;
         }
@@ -165,7 +166,7 @@ void association_detach(struct association *association)
         association->fixed = FALSE;
     ReleaseSRWLockExclusive(&list_lock);
     if (last && (association->dont_linger || association->unique) && unlist(association))
-        close_idle(association, MAXULONGLONG);
+        close_idle(association, MAXULONGLONG, FALSE);
     association_release(association);
 }
 
@@ -177,12 +178,16 @@ static void arm_reaper(struct association *association)
         association_release(association);
 }
 
+/* SDK, "Idle Connection Cleanup": an association with context handles keeps one connection. */
 static void reap(struct os_timer *timer)
 {
     struct association *association = CONTAINING_RECORD(timer, struct association, reaper);
-    ULONGLONG now = now_ms();
-    BOOL remain = association->fixed || close_idle(association, now > IDLE_LIMIT ? now - IDLE_LIMIT : 0);
+    ULONGLONG now = now_ms(), limit = now > IDLE_LIMIT ? now - IDLE_LIMIT : 0;
+    BOOL remain;
 
+    if (InterlockedExchange(&association->cleanup, FALSE))
+        limit = MAXULONGLONG;
+    remain = association->fixed || close_idle(association, limit, association->contexts > 0);
     if (remain) {
         if (os_timer_set(timer, REAP_PERIOD))
             association_release(association);
@@ -190,6 +195,18 @@ static void reap(struct os_timer *timer)
     }
     unlist(association);
     association_release(association);
+}
+
+/* A reaper that is not armed has nothing to reap, or is at it and may miss what became idle just now. */
+void association_cleanup(void)
+{
+    AcquireSRWLockShared(&list_lock);
+    for (struct association *each = associations; each; each = each->next) {
+        InterlockedExchange(&each->cleanup, TRUE);
+        if (os_timer_cancel(&each->reaper) && os_timer_set(&each->reaper, 0))
+            association_release(each);
+    }
+    ReleaseSRWLockShared(&list_lock);
 }
 
 void association_drop(struct association *association, struct connection *conn)
@@ -328,7 +345,7 @@ static BOOL forget_group(struct association *association, uint32_t group)
 {
     BOOL had;
 
-    close_idle(association, MAXULONGLONG);
+    close_idle(association, MAXULONGLONG, FALSE);
     AcquireSRWLockExclusive(&association->lock);
     had = group != 0;
     if (association->group == group)

@@ -18,6 +18,8 @@ struct connection;
 struct association {
     LONG refs;     /* bindings, connections, calls in the making */
     LONG bindings; /* at 0 it lingers, then closes; list's lock */
+    LONG contexts; /* context handles of the client's: with the last connection the server runs them down */
+    LONG cleanup;  /* the next look closes all that is idle, for however short a time */
     struct association *next;
     SRWLOCK lock;
     const struct transport_ops *ops;
@@ -39,6 +41,8 @@ struct association {
 struct association *association_open(struct binding *binding);
 struct association *association_attach(struct association *association);
 void association_detach(struct association *association);
+/* Has whatever is idle now closed soon, on a worker. */
+void association_cleanup(void);
 struct association *association_ref(struct association *association);
 void association_release(struct association *association);
 

@@ -88,6 +88,23 @@ struct binding *binding_ref(struct binding *binding)
     return binding;
 }
 
+void binding_keep_context(struct binding *binding)
+{
+    AcquireSRWLockExclusive(&binding->lock);
+    if (binding->association && !binding->has_context) {
+        binding->has_context = TRUE;
+        InterlockedIncrement(&binding->association->contexts);
+    }
+    ReleaseSRWLockExclusive(&binding->lock);
+}
+
+static void detach(struct association *association, BOOL has_context)
+{
+    if (has_context)
+        InterlockedDecrement(&association->contexts);
+    association_detach(association);
+}
+
 void binding_release(struct binding *binding)
 {
     if (InterlockedDecrement(&binding->refs))
@@ -98,7 +115,7 @@ void binding_release(struct binding *binding)
     if (binding->serial)
         connection_release(binding->serial);
     if (binding->association)
-        association_detach(binding->association);
+        detach(binding->association, binding->has_context);
     os_free(binding->network);
     os_free(binding->endpoint);
     os_free(binding->options);
@@ -135,6 +152,7 @@ void binding_reset(struct binding *binding)
 {
     struct association *association;
     struct connection *serial;
+    BOOL has_context;
 
     /* SDK, RPC_BINDING_HANDLE_TEMPLATE_V1: a fast binding keeps the endpoint that it was made with */
     if (binding->fast && !binding->resolved)
@@ -142,7 +160,9 @@ void binding_reset(struct binding *binding)
     AcquireSRWLockExclusive(&binding->lock);
     association = binding->association;
     serial = binding->serial;
+    has_context = binding->has_context;
     binding->association = NULL;
+    binding->has_context = FALSE;
     binding->serial = NULL;
     os_free(binding->endpoint);
     binding->endpoint = NULL;
@@ -152,7 +172,7 @@ void binding_reset(struct binding *binding)
     if (serial)
         connection_release(serial);
     if (association)
-        association_detach(association);
+        detach(association, has_context);
 }
 
 BOOL binding_endpoint_from_interface(struct binding *binding, const RPC_CLIENT_INTERFACE *interface)

@@ -25,6 +25,7 @@ struct binding {
     BOOL called;   /* a call was made on it */
     UUID object;
     struct association *association;
+    BOOL has_context;     /* a context handle's: counted among its association's */
     unsigned com_timeout; /* RPC_C_BINDING_* */
     ULONG_PTR noncausal, dont_linger, unique, call_timeout;
     struct connection *serial; /* causal calls to a server that does not multiplex go one after the other */
@@ -50,6 +51,8 @@ void binding_release(struct binding *binding);
 /* The client binding behind a handle; NULL where it is none. */
 struct binding *binding_from_handle(RPC_BINDING_HANDLE handle);
 
+/* The binding is a context handle's own: its association is kept for it. */
+void binding_keep_context(struct binding *binding);
 /* Gives the binding an endpoint that was found for it; keeps one it has. */
 RPC_STATUS binding_set_endpoint(struct binding *binding, const WCHAR *endpoint);
 /* Drops a found endpoint, RpcBindingReset. */
