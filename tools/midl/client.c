@@ -166,20 +166,33 @@ static void interface(struct text *t, struct interface *i)
     stub_pickling(t, i);
 }
 
+/* -Os stubs look at the descriptors only where they have an answer to convert. */
+static bool uses_procedures(void)
+{
+    struct interface *i;
+    struct proc *p;
+
+    for (i = unit.interfaces; i; i = i->next)
+        for (p = iface_has_stubs(i) ? i->procs : NULL; p; p = p->next)
+            if (p->wire && (p->callback || !p->wire->mixed || mixed_answers(p->wire)))
+                return true;
+    return false;
+}
+
 void make_client(struct text *t)
 {
     struct interface *i;
     const char *u = unit_name();
 
     stub_begin(t, "client", opt.header_name);
-    text_add(t,
-             "static const %s_MIDL_TYPE_FORMAT_STRING %s__MIDL_TypeFormatString;\nstatic const "
-             "%s_MIDL_PROC_FORMAT_STRING %s__MIDL_ProcFormatString;\n\n",
-             u, u, u, u);
+    text_add(t, "static const %s_MIDL_TYPE_FORMAT_STRING %s__MIDL_TypeFormatString;\n", u, u);
+    if (uses_procedures())
+        text_add(t, "static const %s_MIDL_PROC_FORMAT_STRING %s__MIDL_ProcFormatString;\n", u, u);
+    text_add(t, "\n");
     for (i = unit.interfaces; i; i = i->next)
         if (iface_has_stubs(i))
             interface(t, i);
-    stub_formats(t, NULL);
+    stub_formats(t, uses_procedures());
     stub_tables(t, false);
     for (i = unit.interfaces; i; i = i->next) {
         if (!iface_has_stubs(i))

@@ -15,7 +15,7 @@ void compile_reset(void)
 
 static void describe(void)
 {
-    struct interface *i;
+    struct interface *i, *b;
 
     for (i = unit.interfaces; i; i = i->next)
         if (!i->object && !i->forward_only && (iface_has_stubs(i) || i->imported)) {
@@ -28,6 +28,9 @@ static void describe(void)
     for (i = unit.interfaces; i; i = i->next)
         if (iface_has_stubs(i)) {
             pfs_interface(i);
+            for (b = i->base; b; b = b->base) /* imported: the server answers its operations too */
+                if (!iface_has_stubs(b))
+                    pfs_interface(b);
             tfs_pickled(i);
         }
     tfs_end();

@@ -113,13 +113,12 @@ static void procedure(struct text *t, struct proc *p)
 /* The type of a manager's entry point vector. Source: SDK, "Entry-Point Vectors". */
 static void epv_type(struct text *t, struct interface *i)
 {
-    struct proc *p;
+    int k, n;
+    struct proc **all = iface_operations(i, &n);
 
     text_add(t, "typedef struct _%s_SERVER_EPV\n    {\n", i->name);
-    for (p = i->procs; p; p = p->next) {
-        if (!p->wire || p->callback)
-            continue;
-        print_pointer_prototype(t, p, p->decl->name);
+    for (k = 0; k < n; k++) {
+        print_pointer_prototype(t, all[k], all[k]->decl->name);
         text_add(t, ";\n");
     }
     text_add(t, "    } %s_SERVER_EPV;\n\n", i->name);
@@ -156,6 +155,10 @@ static void interface(struct text *t, struct interface *i)
             print_type_name(&h, arg->type);
             text_add(t, "extern %s %s;\n\n", h.data, arg->name);
         }
+        a = attr_find(i->attrs, A_BINDING_CALLOUT);
+        arg = a ? attr_arg(a, 0) : NULL;
+        if (arg && arg->name)
+            text_add(t, "void %s( handle_t *, RPC_IF_HANDLE, error_status_t * );\n\n", arg->name);
         text_add(t, "extern RPC_IF_HANDLE %s;\nextern RPC_IF_HANDLE %s;\n", iface_ident(i, false),
                  iface_ident(i, true));
     }

@@ -206,6 +206,23 @@ static bool wants_mixed(struct proc *p)
     return !strcmp(arg->expr->text, "\"s\"");
 }
 
+/* The routine that is shown each binding before it is used. Source: OSF DCE 1.1, IDL "binding_callout". */
+static const char *callout(struct proc *p)
+{
+    struct attr *a = attr_find(p->iface->attrs, A_BINDING_CALLOUT);
+    struct arg *arg = a ? attr_arg(a, 0) : NULL;
+
+    if (!a || p->callback)
+        return NULL;
+    if (!arg || !arg->name)
+        error_at(a->loc, 2025, "syntax error: binding_callout takes a routine");
+    else if (!p->wire->handle && !attr_find(p->iface->attrs, A_IMPLICIT_HANDLE))
+        error_at(a->loc, 0, "[binding_callout] needs an explicit or an implicit handle: '%s'", p->decl->name);
+    else
+        return arg->name;
+    return NULL;
+}
+
 /* Pipes, asynchronous calls and serialization are for the interpreter alone. */
 static void choose_mode(struct proc *p, struct wire_proc *wp)
 {
@@ -215,7 +232,10 @@ static void choose_mode(struct proc *p, struct wire_proc *wp)
     if (!fits && interpreted)
         error_at(p->decl->loc, 0, "'%s': a procedure with %s cannot return a value larger than a register",
                  p->decl->name, wp->has_pipes ? "pipes" : "encode or decode");
-    wp->mixed = !interpreted && (!fits || wants_mixed(p));
+    wp->mixed = !interpreted && (!fits || wp->callout || wants_mixed(p));
+    if (interpreted && wp->callout)
+        error_at(p->decl->loc, 0, "'%s': [binding_callout] does not go with pipes, async, encode or decode",
+                 p->decl->name);
 }
 
 static void place_on_stack(struct wire_proc *wp)
@@ -350,6 +370,7 @@ static void lower_proc(struct proc *p)
     wp->handle = p->callback ? NULL : h;
     if (wp->handle)
         wp->handle->binds = true;
+    wp->callout = callout(p);
     add_result(p, wp, &tail);
     choose_mode(p, wp);
     place_on_stack(wp);

@@ -62,6 +62,17 @@ static void bind(struct text *t, struct proc *p)
     }
 }
 
+static void call_out(struct text *t, struct proc *p)
+{
+    if (!p->wire->callout)
+        return;
+    text_add(t,
+             "            {\n            error_status_t _Status = 0;\n\n"
+             "            %s( &_F.Handle, %s, &_Status );\n            if ( _Status )\n"
+             "                RpcRaiseException( _Status );\n            }\n",
+             p->wire->callout, iface_ident(p->iface, false));
+}
+
 static void unbind(struct text *t, struct proc *p)
 {
     struct wire_param *h = p->wire->handle;
@@ -204,10 +215,12 @@ static void unmarshal(struct text *t, struct wire_param *q)
     }
 }
 
-static bool answers(struct wire_proc *wp)
+bool mixed_answers(struct wire_proc *wp)
 {
     struct wire_param *q;
 
+    if (wp->rpc_flags & 4) /* [maybe] */
+        return false;
     for (q = wp->params; q; q = q->next)
         if (q->out && os_kind(q) != OS_NONE)
             return true;
@@ -218,7 +231,7 @@ static void reply(struct text *t, struct proc *p)
 {
     struct wire_param *q;
 
-    if (!answers(p->wire) || p->wire->rpc_flags & 4) /* [maybe]: nothing comes */
+    if (!mixed_answers(p->wire))
         return;
     os_convert(t, p->wire);
     for (q = p->wire->params; q; q = q->next)
@@ -268,6 +281,7 @@ void mixed_client(struct text *t, struct proc *p)
     check_references(t, wp);
     os_begin(t, p, true);
     bind(t, p);
+    call_out(t, p);
     request(t, p);
     reply(t, p);
     text_add(t, "        }\n    RpcFinally\n        {\n");

@@ -228,7 +228,7 @@ static void argument(struct text *t, struct wire_param *q)
 
 /* Through the entry point vector that the interface was registered with, if one was; with /use_epv nothing
  * else is called. Source: SDK, "/use_epv switch". */
-static void manager(struct text *t, struct proc *p, const char *name)
+static void manager(struct text *t, struct interface *i, struct proc *p, const char *name)
 {
     struct wire_proc *wp = p->wire;
     struct wire_param *q;
@@ -241,7 +241,7 @@ static void manager(struct text *t, struct proc *p, const char *name)
     if (p->callback)
         text_add(t, "%s", name);
     else if (opt.use_epv)
-        text_add(t, "( ( %s_SERVER_EPV * )_pRpcMessage->ManagerEpv )->%s", p->iface->name, p->decl->name);
+        text_add(t, "( ( %s_SERVER_EPV * )_pRpcMessage->ManagerEpv )->%s", i->name, p->decl->name);
     else
         text_add(t, "_pRpcMessage->ManagerEpv ? ( ( _Routine * )_pRpcMessage->ManagerEpv )[ %d ] : %s",
                  p->opnum, name);
@@ -364,13 +364,12 @@ static void routine_type(struct text *t, struct proc *p)
     text_add(t, ";\n");
 }
 
-void mixed_server(struct text *t, struct proc *p, const char *prefix)
+void mixed_server(struct text *t, struct interface *i, struct proc *p, const char *prefix)
 {
     const char *name = mem_print("%s%s", prefix, p->decl->name);
     struct wire_param *q;
 
-    text_add(t, "static void __RPC_STUB %s_%s( PRPC_MESSAGE _pRpcMessage )\n{\n", p->iface->name,
-             p->decl->name);
+    text_add(t, "static void __RPC_STUB %s_%s( PRPC_MESSAGE _pRpcMessage )\n{\n", i->name, p->decl->name);
     frame(t, p);
     routine_type(t, p);
     text_add(t,
@@ -379,7 +378,7 @@ void mixed_server(struct text *t, struct proc *p, const char *prefix)
              "    NdrServerInitializeNew( _pRpcMessage, &_StubMsg, ( PMIDL_STUB_DESC )&%s_StubDesc );\n"
              "    _F.Start = _StubMsg.BufferStart;\n    _F.End = _StubMsg.BufferEnd;\n"
              "    _F.Handle = _pRpcMessage->Handle;\n    RpcTryFinally\n        {\n",
-             p->iface->name);
+             i->name);
     os_begin(t, p, false);
     request(t, p);
     for (q = p->wire->params; q; q = q->next)
@@ -387,7 +386,7 @@ void mixed_server(struct text *t, struct proc *p, const char *prefix)
             prepare(t, p, q);
     if (p->wire->notify_flag)
         text_add(t, "            _F.Called = 1;\n");
-    manager(t, p, name);
+    manager(t, i, p, name);
     reply(t, p);
     text_add(t, "        }\n    RpcFinally\n        {\n");
     release(t, p);

@@ -22,14 +22,39 @@ static int count(struct interface *i, bool callbacks)
     return n;
 }
 
-static int inherited(struct interface *i)
+/* What an interface's opnums stand for: the operations of its base interfaces, then its own. Source: C706,
+ * 6.1.1.7 "Interface inheritance"; SDK, "interface attribute". */
+struct proc **iface_operations(struct interface *i, int *n)
 {
-    struct interface *b;
-    int n = 0;
+    struct interface *chain[64], *b;
+    struct proc **all, *p;
+    int depth = 0, k = 0;
 
-    for (b = i->base; b; b = b->base)
-        n += count(b, false);
-    return n;
+    for (b = i; b && depth < 64; b = b->base) {
+        chain[depth++] = b;
+        k += count(b, false);
+    }
+    all = mem_alloc((k + 1) * sizeof(struct proc *));
+    for (k = 0; depth-- > 0;)
+        for (p = chain[depth]->procs; p; p = p->next)
+            if (p->wire && !p->callback)
+                all[k++] = p;
+    *n = k;
+    return all;
+}
+
+/* What a side's dispatch table serves: the operations, or on the client the callbacks. */
+static struct proc **served(struct interface *i, bool server, int *n)
+{
+    struct proc **all, *p;
+
+    if (server)
+        return iface_operations(i, n);
+    all = mem_alloc((count(i, true) + 1) * sizeof(struct proc *));
+    for (*n = 0, p = i->procs; p; p = p->next)
+        if (p->wire && p->callback)
+            all[(*n)++] = p;
+    return all;
 }
 
 void stub_interface_tail(struct text *t, struct interface *i, bool server)
@@ -60,74 +85,46 @@ void stub_interface_tail(struct text *t, struct interface *i, bool server)
     text_add(t, "    0x%08x\n", flags);
 }
 
-static void routines(struct text *t, struct interface *i, bool callbacks, const char *prefix)
+static const char *dispatcher(struct interface *i, struct proc *p)
 {
-    struct proc *p;
-    bool first = true;
-    int k;
-
-    text_add(t, "static const SERVER_ROUTINE %s_ServerRoutineTable[] =\n    {\n", i->name);
-    for (k = 0; !callbacks && k < inherited(i); k++, first = false)
-        text_add(t, "%s    0", first ? "" : ",\n");
-    for (p = i->procs; p; p = p->next) {
-        if (!p->wire || p->callback != callbacks)
-            continue;
-        if (pickles(p)) /* never called from afar */
-            text_add(t, "%s    0", first ? "" : ",\n");
-        else
-            text_add(t, "%s    (SERVER_ROUTINE)(void (*)(void))%s%s", first ? "" : ",\n", prefix,
-                     p->decl->name);
-        first = false;
-    }
-    text_add(t, "%s\n    };\n\n", first ? "    0" : "");
+    if (p->wire->mixed)
+        return mem_print("%s_%s", i->name, p->decl->name);
+    return p->async ? "NdrAsyncServerCall" : "NdrServerCall2";
 }
 
 void dispatch_tables(struct text *t, struct interface *i, bool server)
 {
     const char *prefix = (server ? opt.prefix_server : opt.prefix_client);
-    struct text routine_table = {0};
-    struct proc *p;
-    bool first = true;
-    int k, base = server ? inherited(i) : 0;
+    int k, n;
+    struct proc **all = served(i, server, &n);
 
     text_add(t, "static const unsigned short %s_FormatStringOffsetTable[] =\n    {\n", i->name);
-    for (k = 0; k < base; k++, first = false)
-        text_add(t, "%s    (unsigned short) -1", first ? "" : ",\n");
-    for (p = i->procs; p; p = p->next) {
-        if (!p->wire || p->callback == server)
-            continue;
-        text_add(t, "%s    %d", first ? "" : ",\n", p->wire->fmt);
-        first = false;
-    }
-    text_add(t, "%s\n    };\n\n", first ? "    0" : "");
-    for (p = i->procs; p; p = p->next)
-        if (p->wire && p->wire->mixed && p->callback != server)
-            mixed_server(t, p, prefix);
+    for (k = 0; k < n; k++)
+        text_add(t, "%s    %d", k ? ",\n" : "", all[k]->wire->fmt);
+    text_add(t, "%s\n    };\n\n", n ? "" : "    0");
+    for (k = 0; k < n; k++)
+        if (all[k]->wire->mixed)
+            mixed_server(t, i, all[k], prefix);
     text_add(t, "static const RPC_DISPATCH_FUNCTION %s_table[] =\n    {\n", i->name);
-    for (k = 0; k < base; k++)
-        text_add(t, "    NdrServerCall2,\n");
-    for (p = i->procs; p; p = p->next)
-        if (p->wire && p->callback != server)
-            text_add(t, "    %s,\n",
-                     p->wire->mixed ? mem_print("%s_%s", i->name, p->decl->name)
-                     : p->async     ? "NdrAsyncServerCall"
-                                    : "NdrServerCall2");
+    for (k = 0; k < n; k++)
+        text_add(t, "    %s,\n", dispatcher(i, all[k]));
     text_add(t,
              "    0\n    };\nstatic const RPC_DISPATCH_TABLE %s_DispatchTable =\n    {\n    %d,\n    "
              "(RPC_DISPATCH_FUNCTION*)%s_table,\n    0\n    };\n\n",
-             iface_version_name(i), base + count(i, !server), i->name);
-    /* With /use_epv managers are called through the vector alone: nothing here needs them to be linked. */
-    if (server && opt.use_epv)
-        text_add(&routine_table, "0");
-    else {
-        routines(t, i, !server, prefix);
-        text_add(&routine_table, "%s_ServerRoutineTable", i->name);
-    }
+             iface_version_name(i), n, i->name);
+    text_add(t, "static const SERVER_ROUTINE %s_ServerRoutineTable[] =\n    {\n", i->name);
+    for (k = 0; k < n; k++)
+        if (pickles(all[k])) /* never called from afar */
+            text_add(t, "%s    0", k ? ",\n" : "");
+        else
+            text_add(t, "%s    (SERVER_ROUTINE)(void (*)(void))%s%s", k ? ",\n" : "", prefix,
+                     all[k]->decl->name);
+    text_add(t, "%s\n    };\n\n", n ? "" : "    0");
     text_add(t,
              "static const MIDL_SERVER_INFO %s_ServerInfo =\n    {\n    &%s_StubDesc,\n    "
-             "%s,\n    %s__MIDL_ProcFormatString.Format,\n"
+             "%s_ServerRoutineTable,\n    %s__MIDL_ProcFormatString.Format,\n"
              "    %s_FormatStringOffsetTable,\n    0,\n    0,\n    0,\n    0\n    };\n\n",
-             i->name, i->name, routine_table.data, unit_name(), i->name);
+             i->name, i->name, i->name, unit_name(), i->name);
 }
 
 static void callback_stub(struct text *t, struct proc *p)
@@ -173,7 +170,7 @@ void make_server(struct text *t)
     for (i = unit.interfaces; i; i = i->next)
         if (iface_has_stubs(i))
             interface(t, i);
-    stub_formats(t, NULL);
+    stub_formats(t, true);
     stub_tables(t, true);
     for (i = unit.interfaces; i; i = i->next) {
         if (!iface_has_stubs(i))

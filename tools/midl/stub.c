@@ -116,18 +116,20 @@ void stub_begin(struct text *t, const char *what, const char *header)
              u, u, u, u);
 }
 
-void stub_formats(struct text *t, struct interface *only)
+void stub_formats(struct text *t, bool procedures)
 {
     const char *u = unit_name();
 
-    (void)only;
-    text_add(
-        t,
-        "static const %s_MIDL_PROC_FORMAT_STRING %s__MIDL_ProcFormatString =\n    {\n        0,\n        {\n",
-        u, u);
-    fmt_print(&proc_fmt, t);
+    if (procedures) {
+        text_add(t,
+                 "static const %s_MIDL_PROC_FORMAT_STRING %s__MIDL_ProcFormatString =\n    {\n        0,\n"
+                 "        {\n",
+                 u, u);
+        fmt_print(&proc_fmt, t);
+        text_add(t, "        }\n    };\n\n");
+    }
     text_add(t,
-             "        }\n    };\n\nstatic const %s_MIDL_TYPE_FORMAT_STRING %s__MIDL_TypeFormatString =\n    "
+             "static const %s_MIDL_TYPE_FORMAT_STRING %s__MIDL_TypeFormatString =\n    "
              "{\n        0,\n        {\n",
              u, u);
     fmt_print(&type_fmt, t);

@@ -78,15 +78,14 @@ void stub_endpoints(struct text *t, struct interface *i)
 
 void stub_epv(struct text *t, struct interface *i)
 {
-    struct proc *p;
-    const char *prefix = opt.prefix_server;
+    int k, n;
+    struct proc **all = iface_operations(i, &n);
 
     if (!opt.use_epv || opt.no_default_epv)
         return;
     text_add(t, "static %s_SERVER_EPV %s_DefaultMgrEpv =\n    {\n", i->name, i->name);
-    for (p = i->procs; p; p = p->next)
-        if (p->wire && !p->callback)
-            text_add(t, "    %s%s,\n", prefix, p->decl->name);
+    for (k = 0; k < n; k++)
+        text_add(t, "    %s%s,\n", opt.prefix_server, all[k]->decl->name);
     text_add(t, "    };\n\n");
 }
 

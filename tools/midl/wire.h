@@ -113,6 +113,7 @@ struct wire_proc {
     bool full_ptrs, has_pipes, alloc_used, encode, decode, notify, notify_flag;
     bool comm_fault;
     int comm_offset, fault_offset;
+    const char *callout;               /* [binding_callout] */
     bool mixed;                        /* -Os: its stubs marshal by themselves (os_*.c) */
     unsigned client_size, server_size; /* octets of what is of fixed size */
     int descriptors, n_descriptors;    /* where they begin in the format string, how many */
@@ -215,7 +216,7 @@ int notify_index(struct proc *p); /* in the table of notify routines */
 
 /* stub.c: what the client's and the server's file share */
 void stub_begin(struct text *out, const char *what, const char *header);
-void stub_formats(struct text *out, struct interface *only);
+void stub_formats(struct text *out, bool procedures);
 const char *unit_name(void); /* the IDL file's base name as an identifier */
 const char *iface_ident(struct interface *i, bool server);
 const char *iface_version_name(struct interface *i); /* NAME_v1_0 */
@@ -223,6 +224,7 @@ void stub_desc(struct text *out, struct interface *i, bool server);
 void stub_syntax_ids(struct text *out, struct interface *i);
 bool iface_has_stubs(struct interface *i);
 bool iface_has_callbacks(struct interface *i);
+struct proc **iface_operations(struct interface *i, int *n);
 bool iface_has_pipes(struct interface *i);
 bool has_rundowns(void);
 bool comm_table(struct interface *i);
@@ -241,9 +243,11 @@ bool pickles(struct proc *p);
 void stub_interface_tail(struct text *out, struct interface *i, bool server);
 void dispatch_tables(struct text *out, struct interface *i, bool server);
 void client_procedure(struct text *out, struct proc *p, const char *prefix);
-void mixed_client(struct text *t, struct proc *p);                      /* os_client.c: the function's body */
-void mixed_server(struct text *t, struct proc *p, const char *manager); /* os_server.c: the whole function */
-void stack_members(struct text *t, struct wire_proc *wp);               /* eval.c */
+void mixed_client(struct text *t, struct proc *p); /* os_client.c: the function's body */
+bool mixed_answers(struct wire_proc *wp);          /* whether anything comes back */
+void mixed_server(struct text *t, struct interface *i, struct proc *p,
+                  const char *prefix);                    /* os_server.c: the whole function */
+void stack_members(struct text *t, struct wire_proc *wp); /* eval.c */
 void eval_print(struct text *t, struct expr *e, struct var *scope);
 void iface_version(struct interface *i, int *major, int *minor);
 const char *iface_uuid(struct interface *i); /* as an initialiser */
