@@ -436,6 +436,14 @@ RPC_STATUS RPC_ENTRY I_RpcAsyncAbortCall(PRPC_ASYNC_STATE async, ULONG code)
     return RPC_S_OK;
 }
 
+RPC_STATUS RPC_ENTRY I_RpcAbortAsyncCall(PRPC_ASYNC_STATE async, ULONG code);
+
+/* The name that Wine's export table has for it too. */
+RPC_STATUS RPC_ENTRY I_RpcAbortAsyncCall(PRPC_ASYNC_STATE async, ULONG code)
+{
+    return I_RpcAsyncAbortCall(async, code);
+}
+
 RPC_BINDING_HANDLE RPC_ENTRY I_RpcGetCurrentCallHandle(void)
 {
     return thread_server_call();
