@@ -92,6 +92,20 @@ static const char *dispatcher(struct interface *i, struct proc *p)
     return p->async ? "NdrAsyncServerCall" : "NdrServerCall2";
 }
 
+static void routines(struct text *t, struct interface *i, struct proc **all, int n, const char *prefix)
+{
+    int k;
+
+    text_add(t, "static const SERVER_ROUTINE %s_ServerRoutineTable[] =\n    {\n", i->name);
+    for (k = 0; k < n; k++)
+        if (pickles(all[k])) /* never called from afar */
+            text_add(t, "%s    0", k ? ",\n" : "");
+        else
+            text_add(t, "%s    (SERVER_ROUTINE)(void (*)(void))%s%s", k ? ",\n" : "", prefix,
+                     all[k]->decl->name);
+    text_add(t, "%s\n    };\n\n", n ? "" : "    0");
+}
+
 void dispatch_tables(struct text *t, struct interface *i, bool server)
 {
     const char *prefix = (server ? opt.prefix_server : opt.prefix_client);
@@ -112,19 +126,15 @@ void dispatch_tables(struct text *t, struct interface *i, bool server)
              "    0\n    };\nstatic const RPC_DISPATCH_TABLE %s_DispatchTable =\n    {\n    %d,\n    "
              "(RPC_DISPATCH_FUNCTION*)%s_table,\n    0\n    };\n\n",
              iface_version_name(i), n, i->name);
-    text_add(t, "static const SERVER_ROUTINE %s_ServerRoutineTable[] =\n    {\n", i->name);
-    for (k = 0; k < n; k++)
-        if (pickles(all[k])) /* never called from afar */
-            text_add(t, "%s    0", k ? ",\n" : "");
-        else
-            text_add(t, "%s    (SERVER_ROUTINE)(void (*)(void))%s%s", k ? ",\n" : "", prefix,
-                     all[k]->decl->name);
-    text_add(t, "%s\n    };\n\n", n ? "" : "    0");
+    /* With /use_epv managers are called through the vector alone: nothing here needs them to be linked. */
+    if (!server || !opt.use_epv)
+        routines(t, i, all, n, prefix);
     text_add(t,
              "static const MIDL_SERVER_INFO %s_ServerInfo =\n    {\n    &%s_StubDesc,\n    "
-             "%s_ServerRoutineTable,\n    %s__MIDL_ProcFormatString.Format,\n"
+             "%s,\n    %s__MIDL_ProcFormatString.Format,\n"
              "    %s_FormatStringOffsetTable,\n    0,\n    0,\n    0,\n    0\n    };\n\n",
-             i->name, i->name, i->name, unit_name(), i->name);
+             i->name, i->name, server && opt.use_epv ? "0" : mem_print("%s_ServerRoutineTable", i->name),
+             unit_name(), i->name);
 }
 
 static void callback_stub(struct text *t, struct proc *p)
