@@ -202,13 +202,73 @@ static void test_while_sending(void)
     echo_init_event(&call);
     ok_status(CAUGHT(async_bytes(&call.state, h, ASYNC_NOW, 1, 32 << 20, data)), 0, "the call raised");
     ok_status(RpcAsyncGetCallStatus(&call.state), RPC_S_ASYNC_CALL_PENDING, "while sending");
+    ok_status(RpcAsyncCancelCall(&call.state, FALSE), RPC_S_OK, "RpcAsyncCancelCall, not abortive");
+    ok_status(RpcAsyncGetCallStatus(&call.state), RPC_S_ASYNC_CALL_PENDING, "after a cancel that waits");
     ok_status(RpcAsyncCancelCall(&call.state, TRUE), RPC_S_OK, "RpcAsyncCancelCall");
     if (wait_for(call.state.u.hEvent, "the cancelled call"))
         ok_status(RpcAsyncCompleteCall(&call.state, &sum), RPC_S_CALL_CANCELLED, "RpcAsyncCompleteCall");
+    ok(WaitForSingleObject(call.state.u.hEvent, 0) == WAIT_TIMEOUT, "told twice\n");
     unbind(&h);
     raw_server_stop(&server);
     echo_free(&call);
     free(data);
+}
+
+struct maker {
+    struct echo echo;
+    handle_t h;
+};
+
+static DWORD WINAPI make_void(void *context)
+{
+    struct maker *maker = context;
+
+    return CAUGHT(async_void(&maker->echo.state, maker->h, ASYNC_NOW, 1, 1));
+}
+
+/* The bind is not answered, and the thread that makes the call waits for that (unverified on Windows). The
+ * cancel that is not abortive waits too; the abortive one ends the call, tells of it once, and lets that
+ * thread go. */
+static void test_while_binding(void)
+{
+    struct raw_server server;
+    struct endpoint endpoint;
+    struct maker maker;
+    DWORD code = ~0u;
+    HANDLE thread;
+
+    raw_server_start(&server, RAW_SWALLOW_BIND);
+    name_endpoint(&endpoint, "ncacn_ip_tcp", server.endpoint);
+    maker.h = bind_to(&endpoint);
+    RpcMgmtSetComTimeout(maker.h, RPC_C_BINDING_INFINITE_TIMEOUT);
+    echo_init_event(&maker.echo);
+    thread = CreateThread(NULL, 0, make_void, &maker, 0, NULL);
+    raw_server_wait(&server, RAW_BIND);
+    ok_status(RpcAsyncCancelCall(&maker.echo.state, FALSE), RPC_S_OK, "RpcAsyncCancelCall, not abortive");
+    ok_status(RpcAsyncGetCallStatus(&maker.echo.state), RPC_S_ASYNC_CALL_PENDING, "while binding");
+    ok(WaitForSingleObject(maker.echo.state.u.hEvent, 0) == WAIT_TIMEOUT, "completed without the server\n");
+    server.behaviour = RAW_BIND_THEN_RECORD;
+    ok_status(RpcAsyncCancelCall(&maker.echo.state, TRUE), RPC_S_OK, "RpcAsyncCancelCall, abortive");
+    if (wait_for(maker.echo.state.u.hEvent, "the cancelled call"))
+        ok_status(RpcAsyncCompleteCall(&maker.echo.state, NULL), RPC_S_CALL_CANCELLED,
+                  "RpcAsyncCompleteCall");
+    wait_for(thread, "the thread that made the call");
+    GetExitCodeThread(thread, &code);
+    ok_status(code, 0, "the call raised");
+    ok(WaitForSingleObject(maker.echo.state.u.hEvent, 0) == WAIT_TIMEOUT, "told twice\n");
+    ok(WaitForSingleObject(server.seen[RAW_REQUEST], 0) == WAIT_TIMEOUT, "the request was sent\n");
+    echo_free(&maker.echo);
+
+    echo_init_event(&maker.echo);
+    ok_status(make_void(&maker), 0, "another call on the binding");
+    raw_server_wait(&server, RAW_REQUEST);
+    ok_status(RpcAsyncCancelCall(&maker.echo.state, TRUE), RPC_S_OK, "RpcAsyncCancelCall");
+    wait_for(maker.echo.state.u.hEvent, "the other call");
+    ok_status(RpcAsyncCompleteCall(&maker.echo.state, NULL), RPC_S_CALL_CANCELLED, "RpcAsyncCompleteCall");
+    echo_free(&maker.echo);
+    CloseHandle(thread);
+    unbind(&maker.h);
+    raw_server_stop(&server);
 }
 
 /* The server accepted the request and says nothing. What goes over the wire: co_cancel (C706, 12.6.4.3) for
@@ -263,6 +323,7 @@ START_TEST(async_cancel)
     }
     winetest_context("%s", "raw server");
     test_while_sending();
+    test_while_binding();
     test_pdus();
     winetest_context("%s", "");
     stop_serving();

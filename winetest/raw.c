@@ -270,6 +270,8 @@ static void serve_connection(struct raw_server *server, SOCKET s)
         if (type == RAW_BIND || type == RAW_ALTER_CONTEXT) {
             if (server->behaviour == RAW_CLOSE_ON_BIND)
                 break;
+            if (server->behaviour == RAW_SWALLOW_BIND)
+                continue;
             answer_bind(server, s, pdu);
             if (server->behaviour == RAW_BIND_THEN_STALL) {
                 WaitForSingleObject(server->stop, HANG_GUARD);

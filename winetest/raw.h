@@ -75,6 +75,7 @@ enum raw_behaviour {
     RAW_BIND_THEN_RECORD, /* answers bind, then reads PDUs and answers none */
     RAW_BIND_THEN_CLOSE,  /* answers bind, reads one request, hangs up */
     RAW_CLOSE_ON_BIND,    /* hangs up on the bind */
+    RAW_SWALLOW_BIND,     /* does not answer it */
     RAW_NAK_BIND,         /* bind_nak with `reason` */
     RAW_REJECT_CONTEXT,   /* bind_ack that rejects the context with `reason` */
     RAW_ANSWER,           /* answers requests with `answer`, sent as it is; call_id filled in */
@@ -83,7 +84,7 @@ enum raw_behaviour {
 
 struct raw_server {
     char endpoint[8];
-    enum raw_behaviour behaviour;
+    volatile enum raw_behaviour behaviour;
     unsigned reason;
     struct pdu *answer;
     void (*script)(struct raw_server *server, SOCKET s, struct pdu *request);

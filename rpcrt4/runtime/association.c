@@ -7,6 +7,7 @@
 #include "../os/debug.h"
 #include "association.h"
 #include "binding.h"
+#include "client.h"
 #include "connection.h"
 #include "error_info.h"
 
@@ -354,9 +355,17 @@ static BOOL forget_group(struct association *association, uint32_t group)
     return had;
 }
 
+static RPC_STATUS negotiate(struct connection *conn, const struct wire_syntax *abstract, DWORD timeout,
+                            struct call *call, uint16_t *context_id)
+{
+    if (call && !client_call_negotiates(call, conn))
+        return RPC_S_CALL_CANCELLED;
+    return connection_negotiate(conn, abstract, timeout, context_id);
+}
+
 static RPC_STATUS take_once(struct association *association, enum association_use use,
-                            const struct wire_syntax *abstract, DWORD timeout, struct connection **result,
-                            uint16_t *context_id)
+                            const struct wire_syntax *abstract, DWORD timeout, struct call *call,
+                            struct connection **result, uint16_t *context_id)
 {
     BOOL port_mode = use != ASSOCIATION_EXCLUSIVE;
     struct connection *conn;
@@ -371,7 +380,7 @@ static RPC_STATUS take_once(struct association *association, enum association_us
     }
     if (!conn && (status = add_connection(association, timeout, &conn)))
         return status;
-    status = connection_negotiate(conn, abstract, timeout, context_id);
+    status = negotiate(conn, abstract, timeout, call, context_id);
     if (status) {
         discard(association, conn);
         return status;
@@ -409,27 +418,27 @@ static void share(struct association *association, struct connection *conn)
 
 /* One connection for one call at a time. */
 static RPC_STATUS take_single(struct association *association, enum association_use use,
-                              const struct wire_syntax *abstract, DWORD timeout, struct connection **result,
-                              uint16_t *context_id)
+                              const struct wire_syntax *abstract, DWORD timeout, struct call *call,
+                              struct connection **result, uint16_t *context_id)
 {
     uint32_t group = association->group;
-    RPC_STATUS status = take_once(association, use, abstract, timeout, result, context_id);
+    RPC_STATUS status = take_once(association, use, abstract, timeout, call, result, context_id);
 
     if (status == NEGOTIATE_AGAIN || (status == RPC_S_SERVER_TOO_BUSY && forget_group(association, group)))
-        status = take_once(association, use, abstract, timeout, result, context_id);
+        status = take_once(association, use, abstract, timeout, call, result, context_id);
     return status;
 }
 
 RPC_STATUS association_take(struct association *association, enum association_use use,
-                            const struct wire_syntax *abstract, DWORD timeout, struct connection **result,
-                            uint16_t *context_id, BOOL *shared)
+                            const struct wire_syntax *abstract, DWORD timeout, struct call *call,
+                            struct connection **result, uint16_t *context_id, BOOL *shared)
 {
     struct connection *conn;
     RPC_STATUS status;
 
     *shared = FALSE;
     if (use == ASSOCIATION_ASYNC && (conn = take_shared(association))) {
-        status = connection_negotiate(conn, abstract, timeout, context_id);
+        status = negotiate(conn, abstract, timeout, call, context_id);
         *result = conn;
         *shared = TRUE;
         if (status)
@@ -438,7 +447,7 @@ RPC_STATUS association_take(struct association *association, enum association_us
             return status;
         *shared = FALSE;
     }
-    status = take_single(association, use, abstract, timeout, result, context_id);
+    status = take_single(association, use, abstract, timeout, call, result, context_id);
     if (status == RPC_S_OK)
         errors_clear(); /* of attempts before */
     if (status || use == ASSOCIATION_EXCLUSIVE)

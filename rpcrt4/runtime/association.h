@@ -13,6 +13,7 @@
 #include "../wire/wire.h"
 
 struct binding;
+struct call;
 struct connection;
 
 struct association {
@@ -53,11 +54,11 @@ enum association_use { ASSOCIATION_EXCLUSIVE, ASSOCIATION_ASYNC, ASSOCIATION_PAR
  * port, and *shared tells whether other calls use it too (if not, association_give when the call is over);
  * for ASSOCIATION_PARTS they run on the port too, but no other call uses it: one that is slow to take what
  * comes holds up nobody.
- * The connection is counted for the caller. timeout: milliseconds. RPC_S_SERVER_UNAVAILABLE,
- * RPC_S_UNKNOWN_IF, ... */
+ * The connection is counted for the caller. timeout: milliseconds. call: see client_call_negotiates, or NULL.
+ * RPC_S_SERVER_UNAVAILABLE, RPC_S_UNKNOWN_IF, RPC_S_CALL_CANCELLED, ... */
 RPC_STATUS association_take(struct association *association, enum association_use use,
-                            const struct wire_syntax *abstract, DWORD timeout, struct connection **conn,
-                            uint16_t *context_id, BOOL *shared);
+                            const struct wire_syntax *abstract, DWORD timeout, struct call *call,
+                            struct connection **conn, uint16_t *context_id, BOOL *shared);
 void association_give(struct association *association, struct connection *conn);
 /* Takes this connection again if it is idle still. */
 BOOL association_retake(struct association *association, struct connection *conn);

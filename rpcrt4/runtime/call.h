@@ -92,8 +92,10 @@ struct call {
     struct os_timer timer;   /* client, asynchronous: RPC_C_OPT_CALL_TIMEOUT; holds a reference while armed */
     BOOL exclusive;          /* client: its thread waits; on a client's connection, that does the I/O too */
     struct call *request;    /* client: called back with this one, its reference too; lock */
-    volatile LONG cancel_sent;
-    volatile LONG given; /* client: the connection was given back */
+    volatile LONG cancel_sent, abandoned;
+    int start;                      /* client: enum call_start; lock */
+    struct connection *negotiating; /* meanwhile: whose bind_ack its maker waits for, counted; lock */
+    volatile LONG given;            /* client: the connection was given back */
     BOOL owed; /* client: a pull waits, so RpcReceiveComplete tells of the end; RpcCallComplete is owed */
     BOOL has_object;
     UUID object;
@@ -114,6 +116,9 @@ struct call {
 
     __attribute__((aligned(16))) uint8_t small[256]; /* out, when that is enough */
 };
+
+/* An asynchronous client call whose maker looks for a connection. */
+enum call_start { START_NONE, START_UNDER_WAY, START_ABANDONED };
 
 struct call *call_create(ULONG magic);
 struct call *call_ref(struct call *call);

@@ -243,7 +243,9 @@ void client_call_transmit(struct call *call, BOOL wait)
     call_ref(call);
     connection_send(conn, out, wait);
     /* A cancel that came before the request was on its way */
-    if (call->cancelled)
+    if (call->abandoned)
+        client_call_abandon(call);
+    else if (call->cancelled)
         client_call_cancel(call);
 }
 
@@ -307,8 +309,8 @@ RPC_STATUS client_call_run(struct call *call, size_t length)
         return status;
     call->exclusive = TRUE;
     status = association_take(association, ASSOCIATION_EXCLUSIVE, &call->abstract,
-                              binding_connect_timeout(call->binding), &call->connection, &call->context_id,
-                              &shared);
+                              binding_connect_timeout(call->binding), NULL, &call->connection,
+                              &call->context_id, &shared);
     if (status == RPC_S_OK) {
         call->state = CALL_BOUND;
         status = client_call_run_bound(call);
@@ -346,17 +348,57 @@ void client_call_arm_timeout(struct call *call)
         call_release(call);
 }
 
-/* Takes a connection for an asynchronous call and sends it there. */
+static void begin_start(struct call *call)
+{
+    AcquireSRWLockExclusive(&call->lock);
+    call->start = START_UNDER_WAY;
+    ReleaseSRWLockExclusive(&call->lock);
+    if (call->abandoned)
+        client_call_abandon(call);
+}
+
+/* The search for a connection has ended, with one or (NULL) without. FALSE: so has the call, meanwhile. */
+static BOOL end_start(struct call *call, struct connection *conn, uint16_t context_id)
+{
+    struct connection *negotiated;
+    BOOL go;
+
+    AcquireSRWLockExclusive(&call->lock);
+    go = call->start == START_UNDER_WAY;
+    negotiated = call->negotiating;
+    call->negotiating = NULL;
+    if (go) {
+        call->start = START_NONE;
+        call->connection = conn;
+        call->context_id = context_id;
+        if (conn)
+            call->state = CALL_BOUND;
+    }
+    ReleaseSRWLockExclusive(&call->lock);
+    if (negotiated)
+        connection_release(negotiated);
+    return go;
+}
+
+/* Takes a connection for an asynchronous call and sends it there. A call that is abandoned meanwhile has
+ * ended as any other, with a notification. */
 static RPC_STATUS start_on_new(struct call *call, struct association *association)
 {
+    struct connection *conn = NULL;
+    uint16_t context_id = 0;
+    RPC_STATUS status;
     BOOL shared;
-    RPC_STATUS status = association_take(association, ASSOCIATION_ASYNC, &call->abstract,
-                                         binding_connect_timeout(call->binding), &call->connection,
-                                         &call->context_id, &shared);
 
+    begin_start(call);
+    status = association_take(association, ASSOCIATION_ASYNC, &call->abstract,
+                              binding_connect_timeout(call->binding), call, &conn, &context_id, &shared);
+    if (!end_start(call, status ? NULL : conn, context_id)) {
+        if (!status)
+            association_give(association, conn);
+        return RPC_S_OK;
+    }
     if (status)
         return status;
-    call->state = CALL_BOUND;
     if (!shared)
         serial_lead(call);
     if (client_call_enrol(call)) {

@@ -41,6 +41,9 @@ void client_call_complete_parts(struct call *call, size_t kept);
 void client_call_cancel(struct call *call);
 /* Ends the call at once with RPC_S_CALL_CANCELLED; the server gets an orphaned PDU. FALSE: it was over. */
 BOOL client_call_abandon(struct call *call);
+/* While a connection is looked for: the maker is about to negotiate on this one. FALSE: the call was
+ * abandoned. */
+BOOL client_call_negotiates(struct call *call, struct connection *conn);
 
 /* Among the client's files: the call gets its id on its connection (FALSE: that has ended); its request's
  * headers; its time-out begins; it needs its connection no more; its request is queued; it is over, with this

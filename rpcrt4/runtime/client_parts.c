@@ -31,8 +31,8 @@ static RPC_STATUS take_connection(struct call *call)
     if (status)
         return status;
     status = association_take(association, ASSOCIATION_PARTS, &call->abstract,
-                              binding_connect_timeout(call->binding), &call->connection, &call->context_id,
-                              &shared);
+                              binding_connect_timeout(call->binding), NULL, &call->connection,
+                              &call->context_id, &shared);
     association_release(association);
     return status;
 }

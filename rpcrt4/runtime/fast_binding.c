@@ -37,7 +37,7 @@ RPC_STATUS fast_binding_bind(struct binding *binding, const RPC_SYNTAX_IDENTIFIE
     if (status)
         return status;
     status = association_take(association, ASSOCIATION_EXCLUSIVE, (const struct wire_syntax *)interface,
-                              binding_connect_timeout(binding), &conn, &context_id, &shared);
+                              binding_connect_timeout(binding), NULL, &conn, &context_id, &shared);
     if (status == RPC_S_OK) {
         association->fixed = TRUE;
         association_give(association, conn);
