@@ -33,10 +33,20 @@ static void bind_inside(struct call *call, struct call *outer)
     call->state = CALL_BOUND;
 }
 
+/* [MS-RPCE] 3.3.1.5.9: no callbacks before the request is here, nor, by the same token, when the response has
+ * begun. Both hold octets back that would be in the way of the callback's. unverified on Windows: the status.
+ */
+static BOOL is_in_parts(const struct call *served)
+{
+    return (served->inflow && !served->assembly.done) || served->outflow;
+}
+
 RPC_STATUS callback_create(struct call *served, void *interface, unsigned opnum, struct call **call)
 {
     if (served->replied)
         return RPC_S_NO_CALL_ACTIVE;
+    if (is_in_parts(served))
+        return RPC_S_CALL_FAILED_DNE;
     if (served->depth >= CALLBACK_DEPTH_MAX)
         return RPC_S_OUT_OF_RESOURCES;
     if (!(*call = call_create(CALL_CLIENT_MAGIC)))

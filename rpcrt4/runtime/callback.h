@@ -10,7 +10,8 @@
 enum { CALLBACK_DEPTH_MAX = 64 };
 
 /* A call back to the client whose call is served, with no buffer yet, bound already. RPC_S_NO_CALL_ACTIVE:
- * that call is over; RPC_S_OUT_OF_RESOURCES: too deep; RPC_S_OUT_OF_MEMORY. */
+ * that call is over; RPC_S_CALL_FAILED_DNE: it is between its pipes; RPC_S_OUT_OF_RESOURCES: too deep;
+ * RPC_S_OUT_OF_MEMORY. */
 RPC_STATUS callback_create(struct call *served, void *interface, unsigned opnum, struct call **call);
 /* Is a client's call one to the server that this thread is being called back by? Then it goes inside that
  * callback, and is bound. */
