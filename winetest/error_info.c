@@ -4,6 +4,7 @@
  * Information". Which records the runtime makes is its own affair; the components' numbers are the SDK's.
  */
 #include "fixture.h"
+#include "raw.h"
 #include "test_eerr.h"
 #include "test_sync.h"
 
@@ -335,6 +336,97 @@ static void test_stopped_server(void)
     unbind(&h);
 }
 
+/* ---- on the wire */
+
+/* [MS-RPCE] 2.2.2.9: what a bind_nak goes on with after the signature, here for a group that nobody knows.
+ * "80 AssociationRequested10: The client has requested to establish a connection on an existing association
+ * but this association does not exist on the server. The first parameter is the association identifier
+ * requested". */
+static void test_nak_sent(void)
+{
+    static const GUID signature = {
+        0x90740320, 0xfad0, 0x11d3, {0x82, 0xd7, 0x00, 0x90, 0x27, 0xb1, 0x30, 0xab}};
+    const RPC_SERVER_INTERFACE *spec = test_sync_v1_2_s_ifspec;
+    static const byte group[] = {0x78, 0x56, 0x34, 0x12};
+    SOCKET s = raw_connect((unsigned short)atoi(endpoints[2].name));
+    static struct pdu pdu;
+    RPC_ERROR_ENUM_HANDLE handle;
+    RPC_EXTENDED_ERROR_INFO info;
+
+    pdu_bind(&pdu, RAW_BIND, 1, 0, &spec->InterfaceId.SyntaxGUID, 0x00020001, &raw_ndr20);
+    memcpy(pdu.octets + 20, group, sizeof group);
+    raw_send(s, &pdu);
+    ok(raw_receive(s, &pdu) == RAW_BIND_NAK, "no bind_nak\n");
+    ok(pdu.length > 36 && !memcmp(pdu.octets + 20, &signature, sizeof signature), "no signature\n");
+    if (pdu.length > 36) {
+        ok_status(RpcErrorLoadErrorInfo(pdu.octets + 36, pdu.length - 36, &handle), RPC_S_OK,
+                  "RpcErrorLoadErrorInfo");
+        init_info(&info);
+        ok_status(RpcErrorGetNextRecord(&handle, FALSE, &info), RPC_S_OK, "RpcErrorGetNextRecord");
+        ok(info.DetectionLocation == 80, "location %u\n", info.DetectionLocation);
+        ok(info.NumberOfParameters == 1 && info.Parameters[0].u.LVal == 0x12345678, "parameter %lx\n",
+           info.Parameters[0].u.LVal);
+        ok(info.ComputerName != NULL, "no computer name\n");
+        RpcErrorEndEnumeration(&handle);
+    }
+    closesocket(s);
+}
+
+/* A call that a server answers with a fault and this information; gives how many records there are then. */
+static int call_with_fault(const void *blob, size_t size, unsigned long hint)
+{
+    static struct raw_server server;
+    static struct pdu fault;
+    struct endpoint endpoint;
+    handle_t h;
+
+    pdu_begin(&fault, RAW_FAULT, RAW_FIRST | RAW_LAST, 0);
+    pdu_32(&fault, hint);
+    pdu_16(&fault, 0);
+    pdu_8(&fault, 0);
+    pdu_8(&fault, 1); /* extended error information is there */
+    pdu_32(&fault, 77778);
+    pdu_32(&fault, 0);
+    pdu_octets(&fault, blob, size);
+    pdu_end(&fault);
+    raw_server_start(&server, RAW_ANSWER);
+    server.answer = &fault;
+    name_endpoint(&endpoint, "ncacn_ip_tcp", server.endpoint);
+    h = bind_to(&endpoint);
+    ok_status(CAUGHT(sync_null(h)), 77778, "the fault's status");
+    /* Else the connection would stay for later calls, and the server in its recv. */
+    RpcBindingSetOption(h, RPC_C_OPT_DONT_LINGER, TRUE);
+    unbind(&h);
+    raw_server_stop(&server);
+    return count_records();
+}
+
+/* [MS-RPCE] 2.2.2.8; what cannot be understood is as if it were not there. */
+static void test_fault_received(void)
+{
+    RPC_ERROR_ENUM_HANDLE handle;
+    void *blob = NULL;
+    size_t size = 0;
+    int alone;
+
+    RpcErrorClearInformation();
+    add(55);
+    add(55);
+    ok_status(RpcErrorStartEnumeration(&handle), RPC_S_OK, "RpcErrorStartEnumeration");
+    ok_status(RpcErrorSaveErrorInfo(&handle, &blob, &size), RPC_S_OK, "RpcErrorSaveErrorInfo");
+    RpcErrorEndEnumeration(&handle);
+    alone = call_with_fault(blob, 0, 32);
+    ok(find_added(FALSE) == 0, "records out of nothing\n");
+    ok(call_with_fault(blob, size, 32 + (unsigned long)size) == alone + 2, "records are missing\n");
+    ok(find_added(FALSE) == 2, "records are missing\n");
+    ok(call_with_fault(blob, size / 2, 32 + (unsigned long)size / 2) == alone, "half of it\n");
+    ok(call_with_fault(blob, size, 33 + (unsigned long)size) == alone, "a hint too large\n");
+    ok(call_with_fault(blob, size, 7) == alone, "a hint too small\n");
+    memset(blob, 0xa5, size);
+    ok(call_with_fault(blob, size, 32 + (unsigned long)size) == alone, "nonsense\n");
+    HeapFree(GetProcessHeap(), 0, blob);
+}
+
 START_TEST(error_info)
 {
     serve(endpoints, test_sync_v1_2_s_ifspec);
@@ -344,5 +436,7 @@ START_TEST(error_info)
     test_octets();
     test_no_server();
     test_propagation();
+    test_nak_sent();
+    test_fault_received();
     test_stopped_server();
 }
