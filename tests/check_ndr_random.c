@@ -14,6 +14,7 @@ enum { ROUNDS = 4000, PART = 8, ROOM = 1 << 18 };
 static void begin_side(struct stub *stub, BOOLEAN is_client, const struct model *model)
 {
     stub_begin(stub, is_client, model->format);
+    stub->msg.fHasNewCorrDesc = model->robust;
     stub->msg.FullPtrXlatTables = NdrFullPointerXlatInit(0, is_client ? XLAT_CLIENT : XLAT_SERVER);
 }
 

@@ -61,6 +61,7 @@ static void marshal_again(unsigned char *value, const struct model *model)
     struct stub stub;
 
     stub_begin(&stub, TRUE, model->format);
+    stub.msg.fHasNewCorrDesc = model->robust;
     stub.msg.FullPtrXlatTables = NdrFullPointerXlatInit(0, XLAT_CLIENT);
     MUST(!stub_size(&stub, value, model_format(model)));
     MUST(!stub_marshal(&stub, value, model_format(model)));
@@ -93,6 +94,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
         return 0;
     choose_type(&model, data);
     stub_begin(&stub, (data[2] & ON_CLIENT) != 0, model.format);
+    stub.msg.fHasNewCorrDesc = model.robust;
     stub.msg.FullPtrXlatTables = NdrFullPointerXlatInit(0, XLAT_SERVER);
     stub_receive(&stub, data + HEADER, size - HEADER);
     if (data[2] & CONVERT_FIRST)

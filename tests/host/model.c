@@ -41,14 +41,46 @@ static struct model_type *make_base(struct model *model)
     return type;
 }
 
-static struct model_type *make_long(struct model *model)
+static struct model_type *make_code(struct model *model, unsigned char code)
 {
     struct model_type *type = new_type(model, BASE);
 
-    type->code = FC_LONG;
-    type->size = type->align = type->wire_align = 4;
-    type->block = TRUE;
+    type->code = code;
+    type->size = type->align = ndr_base_memory(code);
+    type->wire_align = ndr_base_wire(code);
+    type->block = code != FC_ENUM16;
     return type;
+}
+
+static struct model_type *make_range(struct model *model)
+{
+    static const unsigned char codes[] = {FC_SMALL, FC_USMALL, FC_SHORT,  FC_USHORT,
+                                          FC_LONG,  FC_ULONG,  FC_ENUM16, FC_ENUM32};
+    struct model_type *type = make_code(model, codes[model_chance(model, sizeof(codes))]);
+
+    type->kind = RANGE;
+    type->block = FALSE;
+    type->low = (LONG)model_chance(model, 20);
+    type->high = type->low + (LONG)model_chance(model, 80);
+    return type;
+}
+
+/* What may say how many or which. */
+static unsigned char integer_code(struct model *model)
+{
+    static const unsigned char codes[] = {FC_LONG,   FC_LONG,   FC_ULONG,  FC_SHORT,
+                                          FC_USHORT, FC_USMALL, FC_ENUM16, FC_ENUM32};
+
+    return codes[model_chance(model, sizeof(codes))];
+}
+
+static void choose_size(struct model *model, struct model_type *type)
+{
+    static const unsigned char operators[] = {0, 0, 0, FC_ADD_1, FC_SUB_1, FC_MULT_2, FC_DIV_2};
+
+    type->size_code = integer_code(model);
+    type->size_operator = operators[model_chance(model, sizeof(operators))];
+    type->length_code = integer_code(model);
 }
 
 static struct model_type *make_pointer(struct model *model, struct model_type *inner)
@@ -68,6 +100,16 @@ static struct model_type *make_string(struct model *model)
     struct model_type *type = new_type(model, STRING);
 
     type->code = model_chance(model, 2) ? FC_C_CSTRING : FC_C_WSTRING;
+    return type;
+}
+
+/* A string whose room is told by size_is. */
+static struct model_type *make_sized(struct model *model)
+{
+    struct model_type *type = make_string(model);
+
+    type->kind = SIZED;
+    choose_size(model, type);
     return type;
 }
 
@@ -104,6 +146,21 @@ static struct model_type *make_counted(struct model *model, struct model_type *i
     type->varying = model_chance(model, 3) == 0;
     type->align = inner->align;
     type->wire_align = inner->wire_align;
+    choose_size(model, type);
+    return type;
+}
+
+/* An array of fixed size of which length_is elements go. */
+static struct model_type *make_varying(struct model *model, struct model_type *inner)
+{
+    struct model_type *type = make_fixed(model, inner);
+
+    type->kind = VARYING;
+    type->varying = TRUE;
+    type->block = FALSE;
+    if (type->wire_align < 4)
+        type->wire_align = 4; /* of the counts before it */
+    choose_size(model, type);
     return type;
 }
 
@@ -129,10 +186,13 @@ static unsigned last_offset(const struct model_type *type)
     return type->member[type->members - 1].offset;
 }
 
-static struct model_type *make_union(struct model *model, unsigned deep)
+static struct model_type *make_union(struct model *model, unsigned deep, BOOLEAN encapsulated)
 {
     struct model_type *type = new_type(model, UNION);
-    unsigned i;
+    unsigned i, size;
+
+    type->code = integer_code(model);
+    type->encapsulated = encapsulated;
 
     type->arms = 1 + model_chance(model, MAX_ARMS);
     type->align = type->size = 1;
@@ -145,8 +205,17 @@ static struct model_type *make_union(struct model *model, unsigned deep)
         if (arm->align > type->align)
             type->align = arm->align;
     }
-    type->size = up(type->size, type->align);
-    type->wire_align = 4; /* the discriminant's */
+    size = up(type->size, type->align);
+    if (encapsulated) {
+        unsigned head = ndr_base_memory(type->code);
+
+        type->arm_at = up(head, type->align);
+        if (type->align < head)
+            type->align = head;
+        size = up(type->arm_at + size, type->align);
+    }
+    type->size = size;
+    type->wire_align = ndr_base_wire(type->code);
     return type;
 }
 
@@ -155,18 +224,32 @@ static void add_correlated(struct model *model, struct model_type *type, unsigne
 {
     struct model_type *member;
 
-    add_member(type, make_long(model));
-    if (model_chance(model, 2)) {
-        member = make_union(model, deep);
+    switch (model_chance(model, 5)) {
+    case 0:
+    case 1:
+        member = make_union(model, deep, FALSE);
+        add_member(type, make_code(model, member->code));
         member->size_at = last_offset(type);
         add_member(type, member);
         member->own_at = last_offset(type);
         return;
+    case 2:
+        member = make_varying(model, make_type(model, deep - 1));
+        add_member(type, make_code(model, member->length_code));
+        member->length_at = last_offset(type);
+        add_member(type, member);
+        member->own_at = last_offset(type);
+        return;
+    case 3:
+        member = make_sized(model);
+        break;
+    default:
+        member = make_counted(model, make_type(model, deep - 1));
     }
-    member = make_counted(model, make_type(model, deep - 1));
+    add_member(type, make_code(model, member->size_code));
     member->size_at = last_offset(type);
     if (member->varying) {
-        add_member(type, make_long(model));
+        add_member(type, make_code(model, member->length_code));
         member->length_at = last_offset(type);
     }
     add_member(type, make_pointer(model, member));
@@ -177,7 +260,7 @@ static void add_tail(struct model *model, struct model_type *type, unsigned deep
     struct model_type *tail = make_counted(model, make_type(model, deep - 1));
 
     tail->varying = FALSE;
-    add_member(type, make_long(model));
+    add_member(type, make_code(model, tail->size_code));
     tail->size_at = last_offset(type);
     type->tail = tail;
     if (tail->align > type->align)
@@ -237,7 +320,7 @@ static struct model_type *make_type(struct model *model, unsigned deep)
 {
     if (!deep)
         return make_base(model);
-    switch (model_chance(model, 7)) {
+    switch (model_chance(model, 9)) {
     case 0:
     case 1:
         return make_struct(model, deep, FALSE);
@@ -249,6 +332,10 @@ static struct model_type *make_type(struct model *model, unsigned deep)
         return make_pointer(model, make_string(model));
     case 5:
         return make_text(model);
+    case 6:
+        return make_range(model);
+    case 7:
+        return make_union(model, deep, TRUE);
     default:
         return make_base(model);
     }
@@ -444,6 +531,36 @@ static void put_array_element(struct model *model, const struct model_type *type
     put(model, FC_END);
 }
 
+/* own_at: in the structure, of the array at its end; 0: the array is behind a pointer. */
+static void put_descriptor(struct model *model, const struct model_type *type, unsigned at,
+                           unsigned char code, unsigned char operator)
+{
+    enum { EARLY = 1 };
+
+    put(model, (type->own_at ? 0 : 0x10) | code);
+    put(model, operator);
+    put_short(model, (int)at - (int)type->own_at);
+    if (model->robust)
+        put_short(model, EARLY);
+}
+
+static void put_size(struct model *model, const struct model_type *type)
+{
+    put_descriptor(model, type, type->size_at, type->size_code, type->size_operator);
+}
+
+static void put_length(struct model *model, const struct model_type *type)
+{
+    put_descriptor(model, type, type->length_at, type->length_code, 0);
+}
+
+static void put_no_descriptor(struct model *model)
+{
+    put_long(model, -1);
+    if (model->robust)
+        put_short(model, 0);
+}
+
 static void write_fixed(struct model *model, struct model_type *type)
 {
     BOOLEAN block = type->block || type->inner->layout;
@@ -453,19 +570,11 @@ static void write_fixed(struct model *model, struct model_type *type)
     put(model, type->wire_align - 1);
     put_short(model, (int)(block ? type->size : type->count));
     if (!block) {
-        put_long(model, -1);
-        put_long(model, -1);
+        put_no_descriptor(model);
+        put_no_descriptor(model);
     }
     put_array_layout(model, type, type->count);
     put_array_element(model, type->inner);
-}
-
-/* own_at: in the structure, of the array at its end; 0: the array is behind a pointer. */
-static void put_descriptor(struct model *model, const struct model_type *type, unsigned at)
-{
-    put(model, (type->own_at ? 0 : 0x10) | FC_LONG);
-    put(model, 0);
-    put_short(model, (int)at - (int)type->own_at);
 }
 
 static void write_counted(struct model *model, struct model_type *type)
@@ -476,14 +585,49 @@ static void write_counted(struct model *model, struct model_type *type)
     put(model, !block ? FC_BOGUS_ARRAY : type->varying ? FC_CVARRAY : FC_CARRAY);
     put(model, type->wire_align - 1);
     put_short(model, block ? (int)type->inner->size : 0);
-    put_descriptor(model, type, type->size_at);
+    put_size(model, type);
     if (type->varying)
-        put_descriptor(model, type, type->length_at);
+        put_length(model, type);
     else if (!block)
-        put_long(model, -1);
+        put_no_descriptor(model);
     if (!type->own_at || !type->in_layout)
         put_array_layout(model, type, 0);
     put_array_element(model, type->inner);
+}
+
+static void write_varying(struct model *model, struct model_type *type)
+{
+    BOOLEAN block = type->inner->block;
+
+    type->place = model->used;
+    put(model, block ? FC_SMVARRAY : FC_BOGUS_ARRAY);
+    put(model, type->inner->wire_align - 1);
+    if (block)
+        put_short(model, (int)type->size);
+    put_short(model, (int)type->count);
+    if (block)
+        put_short(model, (int)type->inner->size);
+    else
+        put_no_descriptor(model);
+    put_length(model, type);
+    put_array_element(model, type->inner);
+}
+
+static void write_sized(struct model *model, struct model_type *type)
+{
+    type->place = model->used;
+    put(model, type->code);
+    put(model, FC_STRING_SIZED);
+    put_size(model, type);
+}
+
+static void write_range(struct model *model, struct model_type *type)
+{
+    type->place = model->used;
+    put(model, FC_RANGE);
+    put(model, type->code);
+    put_long(model, type->low);
+    put_long(model, type->high);
 }
 
 static void write_union(struct model *model, struct model_type *type)
@@ -491,11 +635,17 @@ static void write_union(struct model *model, struct model_type *type)
     unsigned i;
 
     type->place = model->used;
-    put(model, FC_NON_ENCAPSULATED_UNION);
-    put(model, FC_LONG);
-    put_descriptor(model, type, type->size_at);
-    put_short(model, 2);
-    put_short(model, (int)type->size);
+    if (type->encapsulated) {
+        put(model, FC_ENCAPSULATED_UNION);
+        put(model, type->arm_at << 4 | type->code);
+        put_short(model, (int)(type->size - type->arm_at));
+    } else {
+        put(model, FC_NON_ENCAPSULATED_UNION);
+        put(model, type->code);
+        put_descriptor(model, type, type->size_at, type->code, 0);
+        put_short(model, 2);
+        put_short(model, (int)type->size);
+    }
     put_short(model, (int)type->arms);
     for (i = 0; i < type->arms; i++) {
         put_long(model, (LONG)i + 1);
@@ -533,6 +683,15 @@ static void write_format(struct model *model, struct model_type *type)
     case UNION:
         write_union(model, type);
         break;
+    case VARYING:
+        write_varying(model, type);
+        break;
+    case SIZED:
+        write_sized(model, type);
+        break;
+    case RANGE:
+        write_range(model, type);
+        break;
     case TEXT:
         type->place = model->used;
         put(model, type->code);
@@ -554,7 +713,7 @@ void model_begin(struct model *model, ULONGLONG seed, unsigned deep)
 {
     memset(model, 0, sizeof(*model));
     model->seed = seed * 0x9e3779b97f4a7c15ull + 1;
-    (void)model_chance(model, 2);
+    model->robust = model_chance(model, 2);
     model->used = 2;
     model->top = make_struct(model, deep, model_chance(model, 3) == 0);
     write_format(model, model->top);

@@ -12,7 +12,8 @@ struct model_type;
 struct model {
     ULONGLONG seed;
     unsigned char format[16384];
-    unsigned used; /* octets of format */
+    unsigned used;  /* octets of format */
+    BOOLEAN robust; /* new correlation descriptors: stubs have fHasNewCorrDesc */
     struct model_type *top;
     struct model_type *types; /* all of them */
     void *values;             /* all memory of values */

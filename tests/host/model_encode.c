@@ -85,13 +85,14 @@ static void encode_reference(struct encoder *encoder, const struct model_type *t
         encoder->deferred[encoder->deferreds++] = (struct deferred){type, referent, structure};
 }
 
-static void encode_text(struct encoder *encoder, unsigned char code, const unsigned char *memory)
+/* max: of a sized string; 0: as long as it is. */
+static void encode_text(struct encoder *encoder, unsigned char code, const unsigned char *memory, LONG max)
 {
     unsigned wide = code == FC_WSTRING || code == FC_C_WSTRING ? 2 : 1;
     size_t count = text_length(memory, wide), i;
 
     if (code == FC_C_CSTRING || code == FC_C_WSTRING)
-        encode_long(encoder, (ULONG)count);
+        encode_long(encoder, max ? (ULONG)max : (ULONG)count);
     encode_long(encoder, 0);
     encode_long(encoder, (ULONG)count);
     for (i = 0; i < count; i++)
@@ -116,8 +117,8 @@ static void encode_struct(struct encoder *encoder, const struct model_type *type
     for (i = 0; i < type->members; i++)
         encode_flat(encoder, type->member[i].type, memory + type->member[i].offset, memory);
     if (type->tail)
-        encode_elements(encoder, type->tail->inner, memory + type->size,
-                        (ULONG)field(memory, type->tail->size_at), memory);
+        encode_elements(encoder, type->tail->inner, memory + type->size, (ULONG)size_of(type->tail, memory),
+                        memory);
 }
 
 static void encode_flat(struct encoder *encoder, const struct model_type *type, const unsigned char *memory,
@@ -127,7 +128,13 @@ static void encode_flat(struct encoder *encoder, const struct model_type *type, 
     LONG wire;
 
     switch (type->kind) {
+    case VARYING:
+        encode_long(encoder, 0);
+        encode_long(encoder, (ULONG)length_of(type, structure));
+        encode_elements(encoder, type->inner, memory, (ULONG)length_of(type, structure), structure);
+        break;
     case BASE:
+    case RANGE:
         encode_octets(encoder, memory, type->wire_align, type->wire_align, TRUE);
         break;
     case POINTER:
@@ -140,14 +147,14 @@ static void encode_flat(struct encoder *encoder, const struct model_type *type, 
         encode_elements(encoder, type->inner, memory, type->count, structure);
         break;
     case TEXT:
-        encode_text(encoder, type->code, memory);
+        encode_text(encoder, type->code, memory, 0);
         break;
     case UNION:
-        wire = field(structure, type->size_at);
-        encode_long(encoder, (ULONG)wire);
+        wire = discriminant_of(type, memory, structure);
+        encode_octets(encoder, &wire, type->wire_align, type->wire_align, TRUE);
         i = (unsigned)wire;
         if (i && i <= type->arms)
-            encode_flat(encoder, type->arm[i - 1], memory, structure);
+            encode_flat(encoder, type->arm[i - 1], memory + type->arm_at, structure);
         break;
     default:
         break;
@@ -169,13 +176,14 @@ static void encode_referent(struct encoder *encoder, const struct deferred *defe
             return;
         encoder->full_done[id - 1] = TRUE;
     }
-    if (type->kind == STRING) {
-        encode_text(encoder, type->code, deferred->memory);
+    if (type->kind == STRING || type->kind == SIZED) {
+        encode_text(encoder, type->code, deferred->memory,
+                    type->kind == SIZED ? size_of(type, deferred->structure) : 0);
     } else if (type->kind == COUNTED) {
-        count = (ULONG)field(deferred->structure, type->size_at);
+        count = (ULONG)size_of(type, deferred->structure);
         encode_long(encoder, count);
         if (type->varying) {
-            count = (ULONG)field(deferred->structure, type->length_at);
+            count = (ULONG)length_of(type, deferred->structure);
             encode_long(encoder, 0);
             encode_long(encoder, count);
         }
@@ -215,7 +223,7 @@ size_t model_encode(struct model *model, const unsigned char *value, BOOLEAN big
     encoder->room = room;
     encoder->big_endian = big_endian;
     if (model->top->tail)
-        encode_long(encoder, (ULONG)field(value, model->top->tail->size_at));
+        encode_long(encoder, (ULONG)size_of(model->top->tail, value));
     encode_struct(encoder, model->top, value);
     encode_deferred(encoder, 0);
     size = encoder->full ? 0 : encoder->used;

@@ -45,9 +45,10 @@ static unsigned char *fill_referent(struct model *model, const struct model_type
     unsigned char *memory;
     LONG i, count;
 
-    if (type->kind == STRING) {
-        memory = new_memory(model, 40);
-        fill_text(model, type->code, memory, 20);
+    if (type->kind == STRING || type->kind == SIZED) {
+        count = type->kind == STRING ? 20 : size_of(type, structure);
+        memory = new_memory(model, 2 * (size_t)count);
+        fill_text(model, type->code, memory, (unsigned)count);
         return memory;
     }
     if (type->kind != COUNTED) {
@@ -55,16 +56,24 @@ static unsigned char *fill_referent(struct model *model, const struct model_type
         fill(model, type, memory, structure);
         return memory;
     }
-    count = field(structure, type->size_at);
+    count = size_of(type, structure);
     memory = new_memory(model, (size_t)count * type->inner->size);
-    for (i = 0; i < (type->varying ? field(structure, type->length_at) : count); i++)
+    for (i = 0; i < elements_of(type, structure); i++)
         fill(model, type->inner, memory + (size_t)i * type->inner->size, structure);
     return memory;
 }
 
-static void set_long(unsigned char *structure, unsigned at, LONG value)
+static void set_field(unsigned char *structure, unsigned at, unsigned char code, LONG value)
 {
-    memcpy(structure + at, &value, 4);
+    memcpy(structure + at, &value, ndr_base_memory(code));
+}
+
+/* A count that gives at least so many and few more. */
+static LONG choose_count(struct model *model, const struct model_type *type, LONG least)
+{
+    LONG value = (LONG)model_chance(model, 5) + least;
+
+    return type->size_operator == FC_DIV_2 ? 2 * value : type->size_operator == FC_SUB_1 ? value + 1 : value;
 }
 
 /* The counts and discriminants that a structure's other members need, before those are filled. */
@@ -75,14 +84,19 @@ static void fill_correlates(struct model *model, const struct model_type *type, 
     for (i = 0; i < type->members; i++) {
         const struct model_type *member = type->member[i].type;
 
-        if (member->kind == UNION)
-            set_long(memory, member->size_at, (LONG)model_chance(model, member->arms + 2));
-        if (member->kind != POINTER || member->inner->kind != COUNTED)
+        const struct model_type *inner = member->inner;
+
+        if (member->kind == UNION && !member->encapsulated)
+            set_field(memory, member->size_at, member->code, (LONG)model_chance(model, member->arms + 2));
+        if (member->kind == VARYING)
+            set_field(memory, member->length_at, member->length_code,
+                      (LONG)model_chance(model, 1 + member->count));
+        if (member->kind != POINTER || (inner->kind != COUNTED && inner->kind != SIZED))
             continue;
-        set_long(memory, member->inner->size_at, (LONG)model_chance(model, 5));
-        if (member->inner->varying)
-            set_long(memory, member->inner->length_at,
-                     (LONG)model_chance(model, 1 + (ULONG)field(memory, member->inner->size_at)));
+        set_field(memory, inner->size_at, inner->size_code, choose_count(model, inner, inner->kind == SIZED));
+        if (inner->varying)
+            set_field(memory, inner->length_at, inner->length_code,
+                      (LONG)model_chance(model, 1 + (ULONG)size_of(inner, memory)));
     }
 }
 
@@ -95,9 +109,11 @@ static BOOLEAN is_correlate(const struct model_type *type, unsigned at)
     for (i = 0; i < type->members; i++) {
         const struct model_type *member = type->member[i].type;
 
-        if (member->kind == UNION && member->size_at == at)
+        if (member->kind == UNION && !member->encapsulated && member->size_at == at)
             return TRUE;
-        if (member->kind == POINTER && member->inner->kind == COUNTED &&
+        if (member->kind == VARYING && member->length_at == at)
+            return TRUE;
+        if (member->kind == POINTER && (member->inner->kind == COUNTED || member->inner->kind == SIZED) &&
             (member->inner->size_at == at || (member->inner->varying && member->inner->length_at == at)))
             return TRUE;
     }
@@ -114,7 +130,7 @@ static void fill_struct(struct model *model, const struct model_type *type, unsi
             fill(model, type->member[i].type, memory + type->member[i].offset, memory);
     if (!type->tail)
         return;
-    count = field(memory, type->tail->size_at);
+    count = size_of(type->tail, memory);
     for (i = 0; i < count; i++)
         fill(model, type->tail->inner, memory + type->size + (size_t)i * type->tail->inner->size, memory);
 }
@@ -129,6 +145,14 @@ static void fill(struct model *model, const struct model_type *type, unsigned ch
     switch (type->kind) {
     case BASE:
         fill_base(model, type, memory);
+        break;
+    case RANGE:
+        set_field(memory, 0, type->code,
+                  type->low + (LONG)model_chance(model, 1 + (ULONG)(type->high - type->low)));
+        break;
+    case VARYING:
+        for (i = 0; (LONG)i < length_of(type, structure); i++)
+            fill(model, type->inner, memory + i * type->inner->size, structure);
         break;
     case POINTER:
         if (type->code == FC_RP || model_chance(model, 4))
@@ -146,10 +170,12 @@ static void fill(struct model *model, const struct model_type *type, unsigned ch
         fill_text(model, type->code, memory, type->count);
         break;
     case UNION:
-        i = (unsigned)field(structure, type->size_at);
+        if (type->encapsulated)
+            set_field(memory, 0, type->code, (LONG)model_chance(model, type->arms + 2));
+        i = (unsigned)discriminant_of(type, memory, structure);
         arm = i && i <= type->arms ? type->arm[i - 1] : NULL;
         if (arm)
-            fill(model, arm, memory, structure);
+            fill(model, arm, memory + type->arm_at, structure);
         break;
     default:
         break;
@@ -159,12 +185,12 @@ static void fill(struct model *model, const struct model_type *type, unsigned ch
 unsigned char *model_value(struct model *model)
 {
     const struct model_type *type = model->top;
-    LONG count = type->tail ? (LONG)model_chance(model, 5) : 0;
+    LONG count = type->tail ? choose_count(model, type->tail, 0) : 0;
     unsigned char *memory =
-        new_memory(model, type->size + (type->tail ? (size_t)count * type->tail->inner->size : 0));
+        new_memory(model, type->size + (type->tail ? (2 * (size_t)count + 1) * type->tail->inner->size : 0));
 
     if (type->tail)
-        set_long(memory, type->tail->size_at, count);
+        set_field(memory, type->tail->size_at, type->tail->size_code, count);
     fill_struct(model, type, memory);
     return memory;
 }
@@ -196,13 +222,11 @@ static BOOLEAN equal_pointer(const struct model_type *type, const unsigned char 
     memcpy(&to_b, b, sizeof(to_b));
     if (!to_a || !to_b)
         return !to_a && !to_b;
-    if (inner->kind == STRING)
+    if (inner->kind == STRING || inner->kind == SIZED)
         return text_length(to_a, wide) == text_length(to_b, wide) &&
                !memcmp(to_a, to_b, text_length(to_a, wide) * wide);
     if (inner->kind == COUNTED)
-        return equal_elements(inner->inner, to_a, to_b,
-                              field(structure, inner->varying ? inner->length_at : inner->size_at),
-                              structure);
+        return equal_elements(inner->inner, to_a, to_b, elements_of(inner, structure), structure);
     return equal(inner, to_a, to_b, structure);
 }
 
@@ -213,8 +237,8 @@ static BOOLEAN equal_struct(const struct model_type *type, const unsigned char *
     for (i = 0; i < type->members; i++)
         if (!equal(type->member[i].type, a + type->member[i].offset, b + type->member[i].offset, a))
             return FALSE;
-    return !type->tail || equal_elements(type->tail->inner, a + type->size, b + type->size,
-                                         field(a, type->tail->size_at), a);
+    return !type->tail ||
+           equal_elements(type->tail->inner, a + type->size, b + type->size, size_of(type->tail, a), a);
 }
 
 static BOOLEAN equal(const struct model_type *type, const unsigned char *a, const unsigned char *b,
@@ -225,7 +249,10 @@ static BOOLEAN equal(const struct model_type *type, const unsigned char *a, cons
 
     switch (type->kind) {
     case BASE:
+    case RANGE:
         return !memcmp(a, b, type->size);
+    case VARYING:
+        return equal_elements(type->inner, a, b, length_of(type, structure), structure);
     case POINTER:
         return equal_pointer(type, a, b, structure);
     case STRUCT:
@@ -235,8 +262,11 @@ static BOOLEAN equal(const struct model_type *type, const unsigned char *a, cons
     case TEXT:
         return text_length(a, wide) == text_length(b, wide) && !memcmp(a, b, text_length(a, wide) * wide);
     case UNION:
-        value = field(structure, type->size_at);
-        return value < 1 || value > (LONG)type->arms || equal(type->arm[value - 1], a, b, structure);
+        value = discriminant_of(type, a, structure);
+        if (type->encapsulated && discriminant_of(type, b, structure) != value)
+            return FALSE;
+        return value < 1 || value > (LONG)type->arms ||
+               equal(type->arm[value - 1], a + type->arm_at, b + type->arm_at, structure);
     default:
         return FALSE;
     }
