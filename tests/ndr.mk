@@ -13,6 +13,8 @@ NDR_HOST  := -Itests/host -idirafter /usr/share/mingw-w64/include -Wno-unknown-p
 NDR_OBJ   := $(foreach d,$(BUILD)/host/tests $(BUILD)/host/fuzz,$d/rpcrt4/ndr/%.o $d/tests/host/%.o $d/tests/check_ndr_%.o \
     $d/tests/fuzz_ndr_%.o)
 $(NDR_OBJ): HOST_FLAGS += $(NDR_HOST)
+# What makes types and messages is not what is to be covered.
+$(BUILD)/host/fuzz/tests/host/%.o: FUZZ_COVER :=
 
 # The same suites as a 32-bit program, where pointers can be part of block-copied types (gcc-multilib). Windows aligns
 # hyper to 8 there too.

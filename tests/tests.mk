@@ -9,6 +9,7 @@ FUZZDIR    := $(BUILD)/host/fuzz
 HOST_BASE  := -std=gnu11 -g $(WARN) -fno-strict-aliasing -Irpcrt4 -Itests
 SANITIZE   := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 HOST_FLAGS  =
+FUZZ_COVER  = -fsanitize=fuzzer-no-link
 CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null)
 FUZZCC     ?= clang
 
@@ -40,7 +41,7 @@ $(HOST)/%.o: %.c
 
 $(FUZZDIR)/%.o: %.c
 	@mkdir -p $(@D)
-	$(FUZZCC) -O1 $(HOST_BASE) $(HOST_FLAGS) $(SANITIZE) -fsanitize=fuzzer-no-link -MMD -c -o $@ $<
+	$(FUZZCC) -O1 $(HOST_BASE) $(HOST_FLAGS) $(SANITIZE) $(FUZZ_COVER) -MMD -c -o $@ $<
 $(FUZZDIR)/fuzz_%: $(FUZZDIR)/tests/fuzz_%.o $$(FUZZ_OBJ)
 	$(FUZZCC) $(SANITIZE) -fsanitize=fuzzer -o $@ $^
 
@@ -56,4 +57,4 @@ check-fuzz-%: $(FUZZDIR)/fuzz_%
 	    $(wildcard tests/corpus/$*) && echo "fuzz $*: $(FUZZ_RUNS) runs, nothing found"
 fuzz: $(FUZZDIR)/fuzz_$(FUZZ)
 	@mkdir -p $(FUZZDIR)/new/$(FUZZ)
-	$< -runs=$(RUNS) -max_len=4096 -artifact_prefix=$(FUZZDIR)/ $(FUZZDIR)/new/$(FUZZ) $(wildcard tests/corpus/$(FUZZ))
+	$< -runs=$(RUNS) -entropic=0 -max_len=4096 -artifact_prefix=$(FUZZDIR)/ $(FUZZDIR)/new/$(FUZZ) $(wildcard tests/corpus/$(FUZZ))
