@@ -1,6 +1,7 @@
 .PHONY: check-interop
 check-interop: build
 	tools/interop/run $(BUILD)/$(ARCH)/winetest/rpcrt4_winetest.exe
+	tools/interop/types $(BUILD)/$(ARCH)/winetest/rpcrt4_winetest.exe
 check: check-interop
 
 .PHONY: check-smbtorture
