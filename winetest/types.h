@@ -34,9 +34,19 @@ void visit_real(struct visit *visit, double *at);
     X(complex)                                                                                               \
     X(nested)                                                                                                \
     X(pointers)                                                                                              \
-    X(list) X(tree) X(fixed) X(sized) X(counted) X(blob) X(strings) X(octets) X(refs) X(enum_array)          \
-        X(int3264) X(fixed_texts) X(of_long) X(of_enum) X(of_short) X(of_char) X(capsule) X(unions) X(shown) \
-            X(seen) X(ranges)
+    X(list)                                                                                                  \
+    X(tree)                                                                                                  \
+    X(fixed)                                                                                                 \
+    X(sized)                                                                                                 \
+    X(counted)                                                                                               \
+    X(blob)                                                                                                  \
+    X(strings)                                                                                               \
+    X(octets)                                                                                                \
+    X(refs)                                                                                                  \
+    X(enum_array)                                                                                            \
+    X(int3264)                                                                                               \
+    X(fixed_texts)                                                                                           \
+    X(of_long) X(of_enum) X(of_short) X(of_char) X(capsule) X(unions) X(shown) X(seen) X(ranges)
 /* These end in arrays, so that they are made where they are: *at. */
 #define TYPES_WITH_TAILS(X) X(tail) X(pointer_tail) X(varying_tail) X(around)
 
