@@ -38,16 +38,28 @@ IDL_TEST    := $(patsubst idl/%.idl,%,$(wildcard idl/test_*.idl))
 DLL_C   := $(wildcard rpcrt4/*.c rpcrt4/*/*.c rpcrt4/ndr/ndr64/*.c)
 DLL_ASM := $(wildcard rpcrt4/*/*.S)
 
+# The DLL's own debug information is functions and lines, what a backtrace shows: every process of a prefix maps it. To look
+# at variables in a debugger, make DLL_DEBUG=-g.
+DLL_DEBUG := -g1
+
+# i686's ld drops a thunk that only its own import slot refers to, and the slot is then 0.
+ADVAPI32_THUNKS := $(shell sed -n 's/^\(.*@.*\)/-Wl,-u,_\1/p' rpcrt4/os/advapi32.def)
+
 # $(call arch_rules,ARCH)
 define arch_rules
 DLL_OBJ_$(1) := $$(DLL_C:%.c=$(BUILD)/$(1)/obj/%.o) $$(DLL_ASM:%.S=$(BUILD)/$(1)/obj/%.o) \
     $(BUILD)/$(1)/gen/stubs.o $$(IDL_RUNTIME:%=$(BUILD)/$(1)/gen/%_c.o) $$(IDL_RUNTIME:%=$(BUILD)/$(1)/gen/%_s.o)
-DLL_FLAGS_$(1) := $$(CFLAGS) $$(WINDEFS) $$(ARCHFLAGS_$(1)) -Iinclude -Irpcrt4 -I$(BUILD)/$(1)/gen
+DLL_FLAGS_$(1) := $$(CFLAGS) $(DLL_DEBUG) $$(WINDEFS) $$(ARCHFLAGS_$(1)) -Iinclude -Irpcrt4 -I$(BUILD)/$(1)/gen
 
-$(BUILD)/$(1)/rpcrt4.dll: $$(DLL_OBJ_$(1)) $(BUILD)/$(1)/rpcrt4.def
+# Sections lie in the file as they do in memory, so that Wine maps them instead of reading them, debug information included.
+$(BUILD)/$(1)/rpcrt4.dll: $$(DLL_OBJ_$(1)) $(BUILD)/$(1)/rpcrt4.def $(BUILD)/$(1)/gen/libadvapi32.a
 	$$(CC_$(1)) -shared -g -o $$@ $$^ -Wl,--kill-at -Wl,--enable-stdcall-fixup -static-libgcc \
 	    -Wl,--image-base,$$(if $$(filter i686,$(1)),0x6ee00000,0x6ee000000) -Wl,--no-insert-timestamp \
-	    -lsynchronization -lntdll -lkernel32 -ladvapi32 -lws2_32
+	    -Wl,--file-alignment,4096 $$(if $$(filter i686,$(1)),$$(ADVAPI32_THUNKS)) -ldelayimp -lsynchronization -lntdll -lkernel32
+$(BUILD)/$(1)/gen/libadvapi32.a: rpcrt4/os/advapi32.def
+	@mkdir -p $$(@D)
+	sed $$(if $$(filter x86_64,$(1)),'s/@.*//','') $$< > $$(@:.a=.def)
+	$(1)-w64-mingw32-dlltool -k -d $$(@:.a=.def) -y $$@
 $(BUILD)/$(1)/rpcrt4.def: rpcrt4/rpcrt4.spec tools/spec
 	@mkdir -p $$(@D)
 	tools/spec def $(1) $$< > $$@
