@@ -7,7 +7,12 @@
 #include "fixture.h"
 #include "test_ndr.h"
 
-enum { PIPE_WHOLE, PIPE_ABANDON, PIPE_OVER, PIPE_DISCIPLINE, PIPE_RAISE };
+enum { PIPE_WHOLE, PIPE_ABANDON, PIPE_OVER, PIPE_DISCIPLINE, PIPE_RAISE, PIPE_BULK, PIPE_HOLD, PIPE_RECORD };
+
+/* PIPE_HOLD pulls when this is signalled; PIPE_RECORD says how its pulling ended; both say when they begin.
+ */
+extern HANDLE ndr_pipe_go, ndr_pipe_begun, ndr_pipe_ended;
+extern volatile RPC_STATUS ndr_pipe_end;
 
 struct ndr_counts {
     volatile LONG rundowns, last_rundown;

@@ -181,7 +181,8 @@ static unsigned consider(struct inflow *flow, BOOL *resume)
     if (flow->done && flow->paused) {
         flow->paused = FALSE;
         *resume = TRUE;
-    } else if (!flow->done && !flow->gather && !flow->paused && flow->held >= INFLOW_WINDOW) {
+    } else if (!flow->done && !flow->gather && !flow->paused && flow->held >= INFLOW_WINDOW &&
+               flow->held >= flow->wanted) {
         flow->paused = TRUE;
         what |= INFLOW_PAUSE;
     }
@@ -268,7 +269,7 @@ static RPC_STATUS hand_out(struct inflow *flow, size_t kept, size_t wanted, stru
 
 static BOOL may_resume(struct inflow *flow)
 {
-    if (!flow->paused || (!flow->gather && flow->held > INFLOW_WINDOW / 2))
+    if (!flow->paused || (!flow->gather && flow->held >= flow->wanted && flow->held > INFLOW_WINDOW / 2))
         return FALSE;
     flow->paused = FALSE;
     return TRUE;

@@ -271,6 +271,17 @@ static BOOL received(struct connection *conn, ULONG got)
     return TRUE;
 }
 
+/* The rest of a large fragment will not come. Its call and the connection would keep each other. */
+static void drop_direct(struct connection *conn)
+{
+    struct call *call = conn->direct_call;
+
+    conn->direct_call = NULL;
+    conn->direct_left = 0;
+    if (call)
+        call_release(call);
+}
+
 /* ---- on the port */
 
 void connection_pause(struct connection *conn)
@@ -346,6 +357,7 @@ static void receive_more(struct connection *conn)
         any |= take_ready(conn, &ready);
         take_announced(conn, &announced);
         connection_end(conn, error);
+        drop_direct(conn);
         connection_release(conn);
     }
     announce(announced);
@@ -392,21 +404,24 @@ void connection_receive(struct connection *conn)
 DWORD connection_receive_until(struct connection *conn, BOOL (*done)(void *context), void *context,
                                DWORD timeout)
 {
-    while (!done(context)) {
+    DWORD error = 0;
+
+    while (!error && !done(context)) {
         struct call *ready = NULL;
         void *data;
         ULONG length, got;
-        DWORD error;
 
-        if (!next_read(conn, &data, &length))
-            return ERROR_NOT_ENOUGH_MEMORY;
+        if (!next_read(conn, &data, &length)) {
+            error = ERROR_NOT_ENOUGH_MEMORY;
+            break;
+        }
         error = conn->transport->ops->recv_wait(conn->transport, data, length, timeout, NULL, &got);
-        if (error)
-            return error;
-        if (!received(conn, got))
-            return ERROR_INVALID_DATA;
-        if (take_ready(conn, &ready))
+        if (!error && !received(conn, got))
+            error = ERROR_INVALID_DATA;
+        if (!error && take_ready(conn, &ready))
             conn->role->ready(ready);
     }
-    return 0;
+    if (error || conn->dead)
+        drop_direct(conn);
+    return error;
 }
