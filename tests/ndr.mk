@@ -19,7 +19,7 @@ $(BUILD)/host/fuzz/tests/host/%.o: FUZZ_COVER :=
 # The same suites as a 32-bit program, where pointers can be part of block-copied types (gcc-multilib). Windows aligns
 # hyper to 8 there too.
 M32      := $(BUILD)/host/m32
-M32_TESTS := basic layout random represent special
+M32_TESTS := basic layout random rare represent special
 M32_SRC  := $(NDR_TYPES:%=rpcrt4/ndr/%.c) $(M32_TESTS:%=tests/check_ndr_%.c) tests/host/host.c tests/host/stub.c \
     $(NDR_MODEL) tests/host/ndr_case.c tests/m32/main.c
 M32_OBJ  := $(M32_SRC:%.c=$(M32)/%.o)
