@@ -121,9 +121,10 @@ START_CHILD(subscribe_client)
     TerminateProcess(GetCurrentProcess(), 0);
 }
 
-enum way { BY_EVENT, BY_APC, BY_IOC, BY_CALLBACK, OLD_EVENT, OLD_EVENT_ID, WAYS };
+enum way { BY_EVENT, BY_APC, BY_IOC, BY_WINDOW, BY_CALLBACK, OLD_EVENT, OLD_EVENT_ID, WAYS };
 
 static UUID subscription;
+static HWND window;
 
 static RPC_STATUS subscribe(handle_t server, enum way way, HANDLE port)
 {
@@ -141,6 +142,10 @@ static RPC_STATUS subscribe(handle_t server, enum way way, HANDLE port)
         info.IOC.hIOPort = port;
         info.IOC.dwCompletionKey = 33;
         return RpcServerSubscribeForNotification(server, kind, RpcNotificationTypeIoc, &info);
+    case BY_WINDOW:
+        info.HWND.hWnd = window;
+        info.HWND.Msg = WM_APP + 7;
+        return RpcServerSubscribeForNotification(server, kind, RpcNotificationTypeHwnd, &info);
     case BY_CALLBACK:
         info.NotificationRoutine = on_told;
         return RpcServerSubscribeForNotification(server, kind, RpcNotificationTypeCallback, &info);
@@ -149,6 +154,17 @@ static RPC_STATUS subscribe(handle_t server, enum way way, HANDLE port)
     default:
         return I_RpcServerSubscribeForDisconnectNotification2(server, told, &subscription);
     }
+}
+
+static void wait_for_message(void)
+{
+    ULONGLONG end = GetTickCount64() + HANG_GUARD;
+    MSG message = {0};
+
+    while (message.message != WM_APP + 7 && GetTickCount64() < end)
+        if (!PeekMessageA(&message, window, 0, 0, PM_REMOVE))
+            MsgWaitForMultipleObjects(0, NULL, FALSE, HANG_GUARD, QS_ALLINPUT);
+    ok(message.message == WM_APP + 7, "no message\n");
 }
 
 static void wait_until_told(enum way way, HANDLE port)
@@ -161,6 +177,10 @@ static void wait_until_told(enum way way, HANDLE port)
         ok(GetQueuedCompletionStatus(port, &octets, &key, &overlapped, HANG_GUARD), "not told: %lu\n",
            GetLastError());
         ok(key == 33, "key %lu\n", (ULONG)key);
+        return;
+    }
+    if (way == BY_WINDOW) {
+        wait_for_message();
         return;
     }
     if (way == BY_APC)
@@ -264,6 +284,8 @@ static void test_synchronous(void)
 START_TEST(subscribe)
 {
     told = CreateEventA(NULL, FALSE, FALSE, NULL);
+    window = CreateWindowExA(0, "STATIC", NULL, 0, 0, 0, 0, 0, HWND_MESSAGE, NULL, NULL, NULL);
+    ok(window != NULL, "no window: %lu\n", GetLastError());
     serve_async(endpoints);
     sync_endpoint = endpoints[0];
     ok_status(RpcServerRegisterIf(test_sync_v1_2_s_ifspec, NULL, NULL), RPC_S_OK, "RpcServerRegisterIf");

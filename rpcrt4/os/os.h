@@ -33,8 +33,7 @@ void DECLSPEC_NORETURN os_raise(ULONG code);
 /* ---- completion port, workers and timers (os/port.c, os/timer.c)
  *
  * One completion port a process, made on first need, served by workers made on first need that leave again
- * when idle for long. A worker holds a reference to the DLL. No lock of ours may be held by a caller of
- * os_timer_cancel whose timer's fire takes it. */
+ * when idle for long. A worker holds a reference to the DLL. */
 
 struct os_io {
     OVERLAPPED overlapped; /* first; hEvent belongs to whoever started the operation */
