@@ -359,6 +359,9 @@ SIZE_T ndr_type_extent(MIDL_STUB_MESSAGE *msg, PFORMAT_STRING format)
     case FC_OP:
     case FC_IP:
         return sizeof(void *);
+    case FC_BYTE_COUNT_POINTER: /* always a parameter: what it leads to; the client alone counts octets */
+        return ndr_type_extent(msg,
+                               format[1] == FC_PAD ? format + 2 + ndr_correlation_octets(msg) : format + 1);
     default:
         return ndr_static_memory_size(format);
     }

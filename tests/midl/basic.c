@@ -292,7 +292,7 @@ static void client(handle_t h)
 
 int main(int argc, char **argv)
 {
-    static const struct pair pair = {"basic", &basic_v1_0_s_ifspec, client, stop, NULL};
+    static const struct pair pair = {"basic", &basic_v1_0_s_ifspec, client, stop, NULL, NULL};
 
     return pair_main(argc, argv, &pair);
 }

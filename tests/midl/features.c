@@ -492,7 +492,7 @@ static void server_end(void)
 
 int main(int argc, char **argv)
 {
-    static const struct pair pair = {"features", &features_v2_3_s_ifspec, client, stop, server_end};
+    static const struct pair pair = {"features", &features_v2_3_s_ifspec, client, stop, NULL, server_end};
 
     return pair_main(argc, argv, &pair);
 }

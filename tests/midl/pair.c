@@ -43,6 +43,8 @@ static void listen_at(const struct pair *pair)
     ok(!RpcServerUseProtseqEpA((unsigned char *)pair_protseq, 10, (unsigned char *)pair_endpoint, NULL),
        "protseq");
     ok(!RpcServerRegisterIf(*pair->server, NULL, NULL), "register");
+    if (pair->server_begin)
+        pair->server_begin();
     ok(!RpcServerListen(1, 10, TRUE), "listen");
 }
 

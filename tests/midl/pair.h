@@ -16,8 +16,9 @@ struct pair {
     const char *name;
     RPC_IF_HANDLE *server; /* the interface to register */
     void (*client)(handle_t h);
-    void (*stop)(handle_t h); /* asks the server to end */
-    void (*server_end)(void); /* what the server checks at its end; may be NULL */
+    void (*stop)(handle_t h);   /* asks the server to end */
+    void (*server_begin)(void); /* may be NULL */
+    void (*server_end)(void);   /* what the server checks at its end; may be NULL */
 };
 
 /* PROGRAM                both sides in this process

@@ -255,7 +255,7 @@ static void acf_body(void)
             next();
             while (tok == STRING || tok == ',') {
                 if (tok == STRING)
-                    define_text(D_CPP_QUOTE, mem_print("#include %s", val.name), lex_loc);
+                    text_add(&unit.acf_includes, "#include %s\n", val.name);
                 next();
             }
             expect(';', "';'");

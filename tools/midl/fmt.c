@@ -8,7 +8,7 @@ struct fmt type_fmt, proc_fmt;
 
 struct item {
     int at, len;
-    const char *comment, *note;
+    const char *comment, *note, *size_of;
 };
 struct items {
     struct item *v;
@@ -42,7 +42,7 @@ static void add(struct fmt *f, const unsigned char *bytes, int len, const char *
         it->cap = it->cap * 2 + 64;
         it->v = mem_extend(it->v, it->n * sizeof(*it->v), it->cap * sizeof(*it->v));
     }
-    it->v[it->n++] = (struct item){f->len, len, comment, note};
+    it->v[it->n++] = (struct item){f->len, len, comment, note, NULL};
     if (len)
         memcpy(f->data + f->len, bytes, len);
     f->len += len;
@@ -60,6 +60,14 @@ void fmt_short(struct fmt *f, int value, const char *comment)
     unsigned char b[2] = {value & 0xff, (value >> 8) & 0xff};
 
     add(f, b, 2, comment ? comment : mem_print("%d", value), NULL);
+}
+
+void fmt_sizeof(struct fmt *f, const char *type)
+{
+    struct items *it = items_of(f);
+
+    fmt_short(f, 0, "the size of a type that the IDL file does not know");
+    it->v[it->n - 1].size_of = type;
 }
 
 void fmt_long(struct fmt *f, uint32_t v, const char *comment)
@@ -113,7 +121,9 @@ void fmt_print(struct fmt *f, struct text *out)
             text_add(out, "\t\t\t");
         else
             text_add(out, "/* %2d */\t", v->at);
-        if (v->len == 1)
+        if (v->size_of)
+            text_add(out, "NdrFcShort( sizeof( %s ) ),\t", v->size_of);
+        else if (v->len == 1)
             text_add(out, "0x%x,\t\t", b[0]);
         else if (v->len == -2)
             text_add(out, "0x%x, 0x%x,\t", b[0], b[1]);

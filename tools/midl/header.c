@@ -231,6 +231,8 @@ static void imports(struct text *t)
 {
     struct interface *i;
 
+    if (unit.acf_includes.len)
+        text_write(t, unit.acf_includes.data, unit.acf_includes.len);
     includes_of(t, unit.defs);
     for (i = unit.interfaces; i; i = i->next)
         if (!i->imported)

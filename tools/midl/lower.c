@@ -450,6 +450,13 @@ static struct wire *lower_alias_marshal(struct lower *c, struct type *alias)
     }
     w = wire_new(kinds[i].user ? W_USER : W_XMIT, e.type, c->loc);
     w->index = kinds[i].user ? xmit_index(&user_table, &n_user, e) : xmit_index(&xmit_table, &n_xmit, e);
+    if (e.represent && !arg->type) {
+        w->unknown = arg->name;
+        if (!c->under_pointer)
+            error_at(c->loc, 0,
+                     "'%s': only a pointer to '%s' can be had, whose size the IDL file does not know",
+                     c->name ? c->name : "", arg->name);
+    }
     inner.top = false;
     inner.under_pointer = true;
     inner.level = 0;

@@ -241,6 +241,7 @@ struct interface {
 
 struct unit { /* one compilation */
     const char *idl_path;
+    struct text acf_includes; /* before all else in the header: types of [represent_as] come from there */
     struct def *defs, **last_def;
     struct interface *interfaces, **last_interface;
 };

@@ -54,7 +54,7 @@ endef
 define midl_link
 $(BUILD)/$(1)/midl/$(2)$(3).exe: tests/midl/$(2).c tests/midl/pair.c tests/midl/pair.h $(BUILD)/$(1)/midl/$(2)$(3)/$(2)_c.c \
     $(BUILD)/$(1)/midl/$(2)$(3)/$(2)_s.c $(BUILD)/$(1)/librpcrt4.a
-	$$(CC_$(1)) $$(CFLAGS) $$(if $$(filter _widl,$(3)),-w -DUSE_COMPILER_EXCEPTIONS -DWIDL_STUBS -D$(2)_v1_0_s_ifspec=s_$(2)_v1_0_s_ifspec) -Wno-unused-parameter -D_WIN32_WINNT=0x0a00 -Iinclude -I$$(@D)/$(2)$(3) -static-libgcc -o $$@ \
+	$$(CC_$(1)) $$(CFLAGS) $$(if $$(filter _widl,$(3)),-w -DUSE_COMPILER_EXCEPTIONS -DWIDL_STUBS -D$(2)_v1_0_s_ifspec=s_$(2)_v1_0_s_ifspec) -Wno-unused-parameter -D_WIN32_WINNT=0x0a00 -Iinclude -Itests/midl -I$$(@D)/$(2)$(3) -static-libgcc -o $$@ \
 	    $$(filter %.c,$$^) $(BUILD)/$(1)/librpcrt4.a -lole32 -luuid
 ALL += $(BUILD)/$(1)/midl/$(2)$(3).exe
 endef
@@ -68,7 +68,7 @@ $(BUILD)/$(1)/midl/$(2)_widl/$(2)_c.c $(BUILD)/$(1)/midl/$(2)_widl/$(2)_s.c &: t
 	$(1)-w64-mingw32-widl --prefix-server=s_ -s -o $$(@D)/$(2)_s.c $$<
 $(call midl_link,$(1),$(2),_widl)
 endef
-MIDL_PROGRAMS := basic features
+MIDL_PROGRAMS := basic features more
 $(foreach p,$(MIDL_PROGRAMS),$(eval $(call midl_run,x86_64,x64,$(p)))$(eval $(call midl_run,i686,win32,$(p))))
 $(foreach p,$(MIDL_PROGRAMS),$(eval $(call midl_run,x86_64,x64,$(p),_os,-Os))$(eval $(call midl_run,i686,win32,$(p),_os,-Os)))
 $(foreach p,basic,$(eval $(call midl_widl,x86_64,$(p)))$(eval $(call midl_widl,i686,$(p))))

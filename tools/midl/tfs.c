@@ -37,6 +37,16 @@ int tfs_find(const char *key)
     return -1;
 }
 
+static void forget(const char *key)
+{
+    struct memo *m;
+
+    key = intern_z(key);
+    for (m = memos[((uintptr_t)key >> 4) % 1024]; m; m = m->next)
+        if (m->key == key)
+            m->key = NULL;
+}
+
 void tfs_remember(const char *key, int at)
 {
     struct memo *m = mem_alloc(sizeof(*m)), **b;
@@ -461,7 +471,10 @@ static int tfs_xmit(struct wire *w)
         fmt_byte(&type_fmt, (int)a - 1, NULL);
     }
     fmt_short(&type_fmt, w->index, NULL);
-    fmt_short(&type_fmt, (int)w->size, NULL);
+    if (w->unknown)
+        fmt_sizeof(&type_fmt, w->unknown);
+    else
+        fmt_short(&type_fmt, (int)w->size, NULL);
     if (user) {
         unsigned flat;
 
@@ -518,7 +531,9 @@ static int tfs_byte_count(struct wire *w)
     } else {
         fmt_byte(&type_fmt, 0x5c, "FC_PAD");
         tfs_corr(&w->size_of, w);
-        tfs_target(w->ref);
+        forget(tfs_key(w->ref)); /* the description itself follows, not where it is */
+        w->ref->fmt = 0;
+        tfs_type(w->ref);
     }
     return at;
 }

@@ -69,7 +69,8 @@ struct wire {
     int64_t low, high;      /* W_RANGE */
 
     bool via_pointer, ctx_strict, ctx_serialize, ctx_noserialize; /* W_CONTEXT */
-    int index; /* rundown, xmit, user marshal, generic handle table */
+    const char *unknown; /* W_XMIT, W_USER: the presented type, which the IDL file does not know */
+    int index;           /* rundown, xmit, user marshal, generic handle table */
 
     int fmt;      /* format-string writer's: offset + 1, or 0 */
     int fmt2;     /* a union's arms */
@@ -182,6 +183,7 @@ struct fmt {
 void fmt_byte(struct fmt *f, int value, const char *comment);
 void fmt_bytes2(struct fmt *f, int a, int b, const char *comment);
 void fmt_short(struct fmt *f, int value, const char *comment);
+void fmt_sizeof(struct fmt *f, const char *type); /* two octets that the C compiler knows */
 void fmt_long(struct fmt *f, uint32_t value, const char *comment);
 void fmt_patch(struct fmt *f, int at, int value);
 void fmt_note(struct fmt *f, const char *note); /* a line of its own in the listing */
