@@ -293,7 +293,7 @@ void in_pointee(struct walk *walk, const struct pointee *pointee)
             ULONG size = walk_skim(walk, referent.type);
 
             if (pointee->format[1] & FC_POINTER_DEREF)
-                size += sizeof(void *);
+                size += 8; /* a pointer, and what comes next at a multiple of eight */
             walk_all_nodes(walk, walk_alloc(walk, NULL, size), size, in_referent, &referent);
             return;
         }

@@ -146,14 +146,15 @@ struct NDR_ALLOC_ALL_NODES_CONTEXT {
     unsigned char *next, *end;
 };
 
+/* Blocks begin at multiples of eight, as walk_skim counts them; the last one may end anywhere. */
 static unsigned char *carve(struct NDR_ALLOC_ALL_NODES_CONTEXT *nodes, ULONG size)
 {
     unsigned char *block = nodes->next;
-    ULONG rounded = (size + 7) & ~7u;
+    ULONG_PTR left = nodes->end - block, rounded = ((ULONG_PTR)size + 7) & ~(ULONG_PTR)7;
 
-    if (rounded < size || (ULONG_PTR)(nodes->end - block) < rounded)
+    if (left < size)
         walk_bad();
-    nodes->next += rounded;
+    nodes->next += rounded < left ? rounded : left;
     return block;
 }
 
