@@ -1,0 +1,337 @@
+/*
+ * The functions of the types, which -Os stubs call: for each kind of type NdrKINDBufferSize, Marshall,
+ * Unmarshall, MemorySize and Free, found by name, on one value. SDK: the pages of those functions; the format
+ * strings after "Type Format Strings", the octets after C706 14.3.
+ */
+#include "fixture.h"
+#include <rpcndr.h>
+#include <stddef.h>
+
+#define SHORT(x) (unsigned char)((x)&0xff), (unsigned char)((x) >> 8 & 0xff)
+#define LONG4(x) SHORT(x), SHORT((x) >> 16)
+#define LONGS(...)                                                                                           \
+    (const unsigned char *)(const LONG[])                                                                    \
+    {                                                                                                        \
+        __VA_ARGS__                                                                                          \
+    }
+
+enum {
+    FC_SHORT = 0x06,
+    FC_LONG = 0x08,
+    FC_ENUM16 = 0x0d,
+    FC_UP = 0x12,
+    FC_STRUCT = 0x15,
+    FC_CSTRUCT = 0x17,
+    FC_CVSTRUCT = 0x19,
+    FC_BOGUS_STRUCT = 0x1a,
+    FC_CARRAY = 0x1b,
+    FC_CVARRAY = 0x1c,
+    FC_SMFARRAY = 0x1d,
+    FC_SMVARRAY = 0x1f,
+    FC_BOGUS_ARRAY = 0x21,
+    FC_C_CSTRING = 0x22,
+    FC_CSTRING = 0x26,
+    FC_ENCAPSULATED_UNION = 0x2a,
+    FC_NON_ENCAPSULATED_UNION = 0x2b,
+    FC_TRANSMIT_AS = 0x2d,
+    FC_USER_MARSHAL = 0xb4,
+    FC_RANGE = 0xb7,
+    FC_END = 0x5b,
+    FC_PAD = 0x5c,
+    SIMPLE_POINTER = 0x08,
+    FROM_PARAMETER = 0x20,
+};
+
+/* What descriptors of parameters look at. */
+struct stack {
+    LONG count, used;
+};
+
+struct kind {
+    const char *name;
+    const unsigned char *format;
+    unsigned start;             /* of the type in format */
+    const unsigned char *value; /* for a pointer its referent */
+    unsigned memory;            /* octets of value */
+    const char *octets;         /* on the wire, LONGs but for the last ones */
+    unsigned wire;
+    BOOL no_free; /* there is no such function for this kind */
+};
+
+static const unsigned char pointer[] = {FC_UP, SIMPLE_POINTER, FC_LONG, FC_PAD};
+static const unsigned char simple[] = {FC_STRUCT, 3, SHORT(8), FC_LONG, FC_SHORT, FC_SHORT, FC_END};
+static const unsigned char conformant[] = {FC_CARRAY, 3,          SHORT(4), FC_LONG,    0,
+                                           SHORT(-4), FC_LONG,    FC_END,   FC_CSTRUCT, 3,
+                                           SHORT(4),  SHORT(-14), FC_LONG,  FC_END};
+static const unsigned char varying_tail[] = {
+    FC_CVARRAY, 3,           SHORT(4), FC_LONG,  0,          SHORT(-8), FC_LONG, 0,      SHORT(-4), FC_LONG,
+    FC_END,     FC_CVSTRUCT, 3,        SHORT(8), SHORT(-18), FC_LONG,   FC_LONG, FC_PAD, FC_END};
+static const unsigned char complex[] = {FC_BOGUS_STRUCT, 3,         SHORT(8), SHORT(0), SHORT(0),
+                                        FC_LONG,         FC_ENUM16, FC_END,   0};
+static const unsigned char fixed[] = {FC_SMFARRAY, 3, SHORT(12), FC_LONG, FC_END};
+static const unsigned char sized[] = {FC_CARRAY, 3,        SHORT(4), FROM_PARAMETER | FC_LONG,
+                                      0,         SHORT(0), FC_LONG,  FC_END};
+static const unsigned char both[] = {
+    FC_CVARRAY, 3,       SHORT(4), FROM_PARAMETER | FC_LONG, 0, SHORT(0), FROM_PARAMETER | FC_LONG, 0,
+    SHORT(4),   FC_LONG, FC_END};
+static const unsigned char varying[] = {
+    FC_SMVARRAY, 3, SHORT(12), SHORT(3), SHORT(4), FROM_PARAMETER | FC_LONG, 0, SHORT(4), FC_LONG, FC_END};
+static const unsigned char enums[] = {FC_BOGUS_ARRAY,    1,         SHORT(3), LONG4(0xffffffff),
+                                      LONG4(0xffffffff), FC_ENUM16, FC_END};
+static const unsigned char text[] = {FC_C_CSTRING, FC_PAD};
+static const unsigned char fixed_text[] = {FC_CSTRING, FC_PAD, SHORT(4)};
+static const unsigned char capsule[] = {FC_ENCAPSULATED_UNION,   0x40 | FC_LONG, SHORT(4), SHORT(1), LONG4(1),
+                                        SHORT(0x8000 | FC_LONG), SHORT(0)};
+static const unsigned char arms[] = {FC_NON_ENCAPSULATED_UNION,
+                                     FC_LONG,
+                                     FROM_PARAMETER | FC_LONG,
+                                     0,
+                                     SHORT(0),
+                                     SHORT(2),
+                                     SHORT(4),
+                                     SHORT(1),
+                                     LONG4(3),
+                                     SHORT(0x8000 | FC_LONG),
+                                     SHORT(0xffff)};
+static const unsigned char presented[] = {FC_LONG,  FC_PAD,   FC_TRANSMIT_AS, 3,
+                                          SHORT(0), SHORT(4), SHORT(4),       SHORT(-10)};
+static const unsigned char user[] = {FC_LONG,  FC_PAD,   FC_USER_MARSHAL, 3,
+                                     SHORT(0), SHORT(4), SHORT(4),        SHORT(-10)};
+
+#ifndef _WIN64 /* not exported there */
+static const unsigned char hard[] = {0xb1,     3,        SHORT(8), LONG4(0),  SHORT(4), SHORT(6),
+                                     SHORT(8), SHORT(0), FC_LONG,  FC_ENUM16, FC_END};
+#endif
+
+static const struct kind kinds[] = {
+    {"Pointer", pointer, 0, LONGS(7), 4, "\0\0\2\0\7\0\0\0", 8, FALSE},
+    {"SimpleStruct", simple, 0, LONGS(1, 0x30002), 8, "\1\0\0\0\2\0\3\0", 8, FALSE},
+    {"ConformantStruct", conformant, 10, LONGS(2, 5, 6), 12, "\2\0\0\0\2\0\0\0\5\0\0\0\6\0\0\0", 16, FALSE},
+    {"ConformantVaryingStruct", varying_tail, 14, LONGS(2, 1, 5, 0), 16,
+     "\2\0\0\0\2\0\0\0\1\0\0\0\0\0\0\0\1\0\0\0\5\0\0\0", 24, FALSE},
+    {"ComplexStruct", complex, 0, LONGS(1, 2), 8, "\1\0\0\0\2\0", 6, FALSE},
+#ifndef _WIN64
+    {"HardStruct", hard, 0, LONGS(7, 2), 8, "\7\0\0\0\2\0", 6, FALSE},
+#endif
+    {"FixedArray", fixed, 0, LONGS(1, 2, 3), 12, "\1\0\0\0\2\0\0\0\3\0\0\0", 12, FALSE},
+    {"ConformantArray", sized, 0, LONGS(1, 2, 3), 12, "\3\0\0\0\1\0\0\0\2\0\0\0\3\0\0\0", 16, FALSE},
+    {"ConformantVaryingArray", both, 0, LONGS(1, 2, 0), 12, "\3\0\0\0\0\0\0\0\2\0\0\0\1\0\0\0\2\0\0\0", 20,
+     FALSE},
+    {"VaryingArray", varying, 0, LONGS(1, 2, 0), 12, "\0\0\0\0\2\0\0\0\1\0\0\0\2\0\0\0", 16, FALSE},
+    {"ComplexArray", enums, 0, LONGS(1, 2, 3), 12, "\1\0\2\0\3\0", 6, FALSE},
+    {"ConformantString", text, 0, (const unsigned char *)"abc", 4, "\4\0\0\0\0\0\0\0\4\0\0\0abc", 16, TRUE},
+    {"NonConformantString", fixed_text, 0, (const unsigned char *)"abc", 4, "\0\0\0\0\4\0\0\0abc", 12, TRUE},
+    {"EncapsulatedUnion", capsule, 0, LONGS(1, 5), 8, "\1\0\0\0\5\0\0\0", 8, FALSE},
+    {"NonEncapsulatedUnion", arms, 0, LONGS(9), 4, "\3\0\0\0\11\0\0\0", 8, FALSE},
+    {"XmitOrRepAs", presented, 2, LONGS(5), 4, "\6\0\0\0", 4, FALSE},
+    {"UserMarshal", user, 2, LONGS(5), 4, "\7\0\0\0", 4, FALSE},
+};
+
+/* transmit_as: one more on the wire. */
+static void __RPC_USER to_xmit(PMIDL_STUB_MESSAGE msg)
+{
+    LONG *wire = midl_user_allocate(sizeof(*wire));
+
+    *wire = *(LONG *)msg->pPresentedType + 1;
+    msg->pTransmitType = (unsigned char *)wire;
+}
+static void __RPC_USER from_xmit(PMIDL_STUB_MESSAGE msg)
+{
+    *(LONG *)msg->pPresentedType = *(LONG *)msg->pTransmitType - 1;
+}
+static void __RPC_USER free_xmit(PMIDL_STUB_MESSAGE msg)
+{
+    midl_user_free(msg->pTransmitType);
+}
+static void __RPC_USER free_instance(PMIDL_STUB_MESSAGE msg)
+{
+    (void)msg;
+}
+
+/* user_marshal: two more on the wire. */
+static ULONG __RPC_USER user_size(ULONG *flags, ULONG start, void *object)
+{
+    (void)flags, (void)object;
+    return ((start + 3) & ~3u) + 4;
+}
+static unsigned char *__RPC_USER user_marshal(ULONG *flags, unsigned char *buffer, void *object)
+{
+    (void)flags;
+    *(LONG *)buffer = *(LONG *)object + 2;
+    return buffer + 4;
+}
+static unsigned char *__RPC_USER user_unmarshal(ULONG *flags, unsigned char *buffer, void *object)
+{
+    (void)flags;
+    *(LONG *)object = *(LONG *)buffer - 2;
+    return buffer + 4;
+}
+static void __RPC_USER user_free(ULONG *flags, void *object)
+{
+    (void)flags, (void)object;
+}
+
+static const XMIT_ROUTINE_QUINTUPLE xmit_routines[] = {{to_xmit, from_xmit, free_xmit, free_instance}};
+static const USER_MARSHAL_ROUTINE_QUADRUPLE user_routines[] = {
+    {user_size, user_marshal, user_unmarshal, user_free}};
+
+static void *__RPC_API allocate(size_t size)
+{
+    return midl_user_allocate(size);
+}
+static void __RPC_API release(void *memory)
+{
+    midl_user_free(memory);
+}
+
+struct side {
+    RPC_MESSAGE rpc;
+    MIDL_STUB_MESSAGE msg;
+    MIDL_STUB_DESC desc;
+    struct stack stack;
+    __attribute__((aligned(16))) unsigned char buffer[64];
+};
+
+/* A client's stub with a buffer of so many octets. */
+static void begin(struct side *side, const struct kind *kind)
+{
+    memset(side, 0, sizeof(*side));
+    side->desc.pfnAllocate = allocate;
+    side->desc.pfnFree = release;
+    side->desc.pFormatTypes = kind->format;
+    side->desc.Version = 0x60001;
+    side->desc.aXmitQuintuple = xmit_routines;
+    side->desc.aUserMarshalQuadruple = user_routines;
+    NdrClientInitializeNew(&side->rpc, &side->msg, &side->desc, 0);
+    side->stack = (struct stack){3, 2};
+    side->msg.StackTop = (unsigned char *)&side->stack;
+    side->rpc.DataRepresentation = NDR_LOCAL_DATA_REPRESENTATION;
+    side->rpc.Buffer = side->msg.Buffer = side->msg.BufferStart = side->buffer;
+    memcpy(side->buffer, kind->octets, kind->wire);
+    side->rpc.BufferLength = side->msg.BufferLength = kind->wire;
+    side->msg.BufferEnd = side->buffer + kind->wire;
+}
+
+static FARPROC function(const struct kind *kind, const char *operation)
+{
+    char name[64];
+    FARPROC found;
+
+    snprintf(name, sizeof(name), "Ndr%s%s", kind->name, operation);
+    found = GetProcAddress(GetModuleHandleA("rpcrt4.dll"), name);
+    ok(found != NULL, "%s is not exported\n", name);
+    return found;
+}
+
+typedef void(RPC_ENTRY *size_function)(PMIDL_STUB_MESSAGE, const unsigned char *, PFORMAT_STRING);
+typedef unsigned char *(RPC_ENTRY *marshal_function)(PMIDL_STUB_MESSAGE, const unsigned char *,
+                                                     PFORMAT_STRING);
+typedef unsigned char *(RPC_ENTRY *unmarshal_function)(PMIDL_STUB_MESSAGE, unsigned char **, PFORMAT_STRING,
+                                                       unsigned char);
+typedef ULONG(RPC_ENTRY *memory_function)(PMIDL_STUB_MESSAGE, PFORMAT_STRING);
+typedef void(RPC_ENTRY *free_function)(PMIDL_STUB_MESSAGE, unsigned char *, PFORMAT_STRING);
+
+static void test_out(const struct kind *kind)
+{
+    size_function size = (size_function)(void *)function(kind, "BufferSize");
+    marshal_function marshal = (marshal_function)(void *)function(kind, "Marshall");
+    struct side side;
+
+    begin(&side, kind);
+    side.msg.BufferLength = 0;
+    ok_status(CAUGHT(size(&side.msg, kind->value, kind->format + kind->start)), 0, "BufferSize");
+    ok(side.msg.BufferLength >= kind->wire && side.msg.BufferLength < kind->wire + 16u,
+       "%lu octets asked, %u needed\n", (unsigned long)side.msg.BufferLength, kind->wire);
+    memset(side.buffer, 0xee, sizeof(side.buffer));
+    side.rpc.BufferLength = side.msg.BufferLength;
+    side.msg.BufferEnd = side.buffer + side.msg.BufferLength;
+    ok_status(CAUGHT(marshal(&side.msg, kind->value, kind->format + kind->start)), 0, "Marshall");
+    ok(side.msg.Buffer == side.buffer + kind->wire, "%u octets written, not %u\n",
+       (unsigned)(side.msg.Buffer - side.buffer), kind->wire);
+    /* An identifier may be any number but 0. */
+    if (kind->format == pointer)
+        memcpy(side.buffer, kind->octets, 4);
+    ok(!memcmp(side.buffer, kind->octets, kind->wire), "other octets\n");
+}
+
+static void test_in(const struct kind *kind)
+{
+    unmarshal_function unmarshal = (unmarshal_function)(void *)function(kind, "Unmarshall");
+    memory_function memory_size = (memory_function)(void *)function(kind, "MemorySize");
+    free_function free_memory = kind->no_free ? NULL : (free_function)(void *)function(kind, "Free");
+    LONG before = live_allocations();
+    unsigned char *got = NULL;
+    struct side side;
+
+    begin(&side, kind);
+    ok_status(CAUGHT(memory_size(&side.msg, kind->format + kind->start)), 0, "MemorySize");
+    ok(side.msg.MemorySize >= kind->memory, "MemorySize gave %lu\n", (unsigned long)side.msg.MemorySize);
+    begin(&side, kind);
+    ok_status(CAUGHT(unmarshal(&side.msg, &got, kind->format + kind->start, TRUE)), 0, "Unmarshall");
+    ok(side.msg.Buffer == side.msg.BufferEnd, "%u octets taken, not %u\n",
+       (unsigned)(side.msg.Buffer - side.buffer), kind->wire);
+    ok(got && !memcmp(got, kind->value, kind->memory), "another value\n");
+    if (free_memory)
+        ok_status(CAUGHT(free_memory(&side.msg, got, kind->format + kind->start)), 0, "Free");
+    if (kind->format != pointer)
+        midl_user_free(got);
+    ok(live_allocations() == before, "%ld allocations\n", (long)(live_allocations() - before));
+}
+
+static void test_bad(const struct kind *kind)
+{
+    unmarshal_function unmarshal = (unmarshal_function)(void *)function(kind, "Unmarshall");
+    LONG before = live_allocations();
+    unsigned char *got = NULL;
+    struct side side;
+
+    /* user_marshal's routine here does not look at the end. */
+    if (kind->format == user)
+        return;
+    begin(&side, kind);
+    side.msg.BufferEnd--;
+    side.rpc.BufferLength = --side.msg.BufferLength;
+    ok_status(CAUGHT(unmarshal(&side.msg, &got, kind->format + kind->start, TRUE)), RPC_X_BAD_STUB_DATA,
+              "too few octets");
+    ok(live_allocations() == before, "%ld allocations\n", (long)(live_allocations() - before));
+}
+
+static void test_base(void)
+{
+    static const unsigned char range[] = {FC_RANGE, FC_LONG, LONG4(1), LONG4(9)};
+    const struct kind number = {"SimpleType", range, 0, LONGS(5), 4, "\5\0\0\0", 4, TRUE};
+    const struct kind beyond = {"Range", range, 0, LONGS(5), 4, "\12\0\0\0", 4, TRUE};
+    LONG value = 5, *got = &value;
+    struct side side;
+
+    begin(&side, &number);
+    NdrSimpleTypeMarshall(&side.msg, (unsigned char *)&value, FC_LONG);
+    ok(side.msg.Buffer == side.buffer + 4 && !memcmp(side.buffer, number.octets, 4),
+       "NdrSimpleTypeMarshall\n");
+    begin(&side, &number);
+    value = 0;
+    NdrSimpleTypeUnmarshall(&side.msg, (unsigned char *)&value, FC_LONG);
+    ok(side.msg.Buffer == side.buffer + 4 && value == 5, "NdrSimpleTypeUnmarshall\n");
+    begin(&side, &number);
+    value = 0;
+    ok_status(CAUGHT(NdrRangeUnmarshall(&side.msg, (unsigned char **)&got, range, FALSE)), 0,
+              "NdrRangeUnmarshall");
+    ok(value == 5, "NdrRangeUnmarshall gave %ld\n", (long)value);
+    begin(&side, &beyond);
+    ok_status(CAUGHT(NdrRangeUnmarshall(&side.msg, (unsigned char **)&got, range, FALSE)),
+              RPC_X_INVALID_BOUND, "out of range");
+}
+
+START_TEST(ndr_types)
+{
+    unsigned i;
+
+    for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+        winetest_context("%s", kinds[i].name);
+        test_out(&kinds[i]);
+        test_in(&kinds[i]);
+        test_bad(&kinds[i]);
+    }
+    winetest_context("%s", "");
+    test_base();
+}
