@@ -74,6 +74,120 @@ compile() { # idl [option]: through both compilers, warnings are errors
     done
 }
 
+# Every option of the SDK's list is taken, with - and with /; others are refused by name, status 2.
+option() {
+    if timeout 20 "$midl" "$@" -out "$out/options" "$here/golden/base.idl" >/dev/null 2>"$out/options.err"; then
+        good
+    else
+        bad "$*: $(head -1 "$out/options.err")"
+    fi
+}
+no_option() { # message, options
+    message=$1
+    shift
+    rm -rf "$out/options" && mkdir -p "$out/options"
+    timeout 20 "$midl" "$@" -out "$out/options" "$here/golden/base.idl" 2>"$out/options.err" && status=0 || status=$?
+    if [ $status = 2 ] && grep -q -e "$message" "$out/options.err" && [ -z "$(ls -A "$out/options")" ]; then
+        good
+    else
+        bad "$*: status $status, $(head -1 "$out/options.err")"
+    fi
+}
+options_taken() {
+    mkdir -p "$out/options"
+    echo "-nologo /env x64 -I \"$here/real\" -DX=1" >"$out/response"
+    while read -r line; do
+        option $line
+        option /${line#-}
+    done <<'END'
+-h base_.h
+-header base_.h
+-cstub c.c
+-sstub s.c
+-client none
+-client stub
+-server none
+-server stub
+-prefix client c_ server s_
+-prefix all a_
+-I /tmp
+-I/tmp
+-D NAME
+-DNAME=1
+-U NAME
+-env win32
+-env x64
+-win32
+-win64
+-amd64
+-target NT50
+-target NT60
+-target NT62
+-Oi
+-Oic
+-Oif
+-Oicf
+-Os
+-oldnames
+-robust
+-no_robust
+-protocol dce
+-protocol all
+-W0
+-W1
+-W4
+-warn3
+-WX
+-error all
+-error none
+-error bounds_check
+-char signed
+-char unsigned
+-char ascii7
+-ms_ext
+-c_ext
+-osf
+-app_config
+-nologo
+-cpp_cmd cpp
+-cpp_opt -E
+-use_epv
+-no_default_epv
+-ms_union
+-pack 4
+-align 8
+-Zp4
+-Zp8
+-syntax_check
+-Zs
+-no_def_idir
+-no_format_opt
+-rpcss
+-savePP
+-no_warn
+-confirm
+-no_stamp
+-lcid 1033
+-msc_ver 1900
+-newtlb
+-notlb
+-mktyplib203
+-new
+-old
+-oldtlb
+-sal
+-sal_local
+END
+    option "@$out/response"
+    option -nocpp
+    no_option "'-frobnicate'" -frobnicate
+    no_option "'/Oz'" /Oz
+    no_option "-pack.*'3'" -pack 3
+    no_option "-target.*'XP'" -target XP
+    no_option "-env.*'dos'" -env dos
+    no_option "response file" "@$out/nowhere"
+}
+
 # The server's tables name every opnum of the documents, and those named here have the document's numbers.
 opnums() { # interface file count NAME=OPNUM...
     n=$(sed -n "/^static const RPC_DISPATCH_TABLE $1_v/,/};/p" "$out/x64/$2_s.c" |
@@ -90,6 +204,7 @@ opnums() { # interface file count NAME=OPNUM...
 mkdir -p "$out/x64" "$out/win32"
 golden
 errors
+options_taken
 for idl in "$here"/real/*.idl "$here"/golden/*.idl "$here"/basic.idl "$here"/features.idl; do
     compile "$idl" -Os
     compile "$idl"

@@ -340,7 +340,7 @@ static void lower_proc(struct proc *p)
     p->wire = wp;
     p->async = iface_or_proc(p, A_ASYNC) != NULL && !p->callback;
     wp->rpc_flags = rpc_flags(p);
-    wp->alloc_used = iface_or_proc(p, A_ENABLE_ALLOCATE) != NULL;
+    wp->alloc_used = opt.rpcss || iface_or_proc(p, A_ENABLE_ALLOCATE); /* "/rpcss switch" */
     wp->encode = iface_or_proc(p, A_ENCODE) != NULL;
     wp->decode = iface_or_proc(p, A_DECODE) != NULL;
     wp->notify = attr_find(p->attrs, A_NOTIFY) != NULL;

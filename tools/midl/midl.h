@@ -333,7 +333,7 @@ struct options {
     int n_includes;
     bool win64, robust, robust_asked, no_cpp, oldnames, make_client, make_server, make_header, syntax_only,
         use_epv;
-    bool no_default_epv, mixed, nologo, app_config, ms_union, osf, lp_ms_ext, no_def_idir;
+    bool no_default_epv, mixed, rpcss, nologo, app_config, ms_union, osf, lp_ms_ext, no_def_idir;
     const char *char_option; /* signed, unsigned, ascii7 */
     int pack;
     int target; /* 60: NT60 and higher add ranges to correlation descriptors; 0: nothing was said */

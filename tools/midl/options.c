@@ -160,6 +160,11 @@ static bool set_cpp_opt(const char *v)
     opt.cpp_opt = v;
     return true;
 }
+/* /o FILE: where messages go. */
+static bool set_messages(const char *v)
+{
+    return freopen(v, "w", stderr) != NULL;
+}
 static bool set_client(const char *v)
 {
     return set_side(v, &opt.make_client);
@@ -178,12 +183,21 @@ static const struct {
     const char *name;
     bool (*set)(const char *value);
 } with_value[] = {
-    {"acf", set_acf},        {"out", set_out},         {"h", set_header},        {"header", set_header},
-    {"cstub", set_cstub},    {"sstub", set_sstub},     {"dlldata", set_dlldata}, {"client", set_client},
-    {"server", set_server},  {"env", set_env},         {"target", set_target},   {"protocol", set_protocol},
-    {"char", set_char},      {"cpp_cmd", set_cpp_cmd}, {"cpp_opt", set_cpp_opt}, {"pack", set_pack},
-    {"error", accept_error}, {"I", add_include},       {"iid", ignore_value},    {"proxy", ignore_value},
-    {"tlb", ignore_value},
+    {"acf", set_acf},          {"out", set_out},
+    {"h", set_header},         {"header", set_header},
+    {"cstub", set_cstub},      {"sstub", set_sstub},
+    {"dlldata", set_dlldata},  {"client", set_client},
+    {"server", set_server},    {"env", set_env},
+    {"target", set_target},    {"protocol", set_protocol},
+    {"char", set_char},        {"cpp_cmd", set_cpp_cmd},
+    {"cpp_opt", set_cpp_opt},  {"pack", set_pack},
+    {"error", accept_error},   {"I", add_include},
+    {"iid", ignore_value},     {"proxy", ignore_value},
+    {"tlb", ignore_value},     {"lcid", ignore_value},
+    {"msc_ver", ignore_value}, {"align", set_pack},
+    {"import", ignore_value},  {"version_stamp", ignore_value},
+    {"caux", ignore_value},    {"saux", ignore_value},
+    {"o", set_messages},
 };
 
 static const struct {
@@ -196,6 +210,13 @@ static const struct {
     {"no_robust", &opt.robust, false},
     {"oldnames", &opt.oldnames, true},
     {"no_cpp", &opt.no_cpp, true},
+    {"nocpp", &opt.no_cpp, true},
+    {"rpcss", &opt.rpcss, true},
+    {"mktyplib203", NULL, true},
+    {"new", NULL, true},
+    {"old", NULL, true},
+    {"oldtlb", NULL, true},
+    {"sal_local", NULL, true},
     {"use_epv", &opt.use_epv, true},
     {"no_default_epv", &opt.no_default_epv, true},
     {"ms_union", &opt.ms_union, true},
@@ -226,7 +247,6 @@ static const struct {
     {"notlb", NULL, true},
     {"sal", NULL, true},
     {"no_settings_comment", NULL, true},
-    {"lcid", NULL, true},
     {"newtlb", NULL, true},
 };
 
@@ -252,6 +272,10 @@ static int parse_switch(const char *o)
         }
     if (o[0] == 'W' && o[1] >= '0' && o[1] <= '4' && !o[2]) {
         diag_warning_level = o[1] - '0';
+        return 1;
+    }
+    if (!strncmp(o, "warn", 4) && o[4] >= '0' && o[4] <= '4' && !o[5]) {
+        diag_warning_level = o[4] - '0';
         return 1;
     }
     if (o[0] == 'Z' && o[1] == 'p')
