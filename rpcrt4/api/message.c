@@ -314,8 +314,12 @@ RPC_STATUS RPC_ENTRY I_RpcSend(RPC_MESSAGE *message)
     struct call *call = server_call(message);
     RPC_STATUS status;
 
-    if (call && call->outflow && message->RpcFlags & RPC_BUFFER_PARTIAL)
-        return server_call_reply_part(call, message->BufferLength, send_how(message));
+    if (call && call->outflow && message->RpcFlags & RPC_BUFFER_PARTIAL) {
+        call_ref(call); /* its owner may be told, and complete it */
+        status = server_call_reply_part(call, message->BufferLength, send_how(message));
+        call_release(call);
+        return status;
+    }
     if (call) {
         /* The asynchronous call's own reference: nothing of the call is used after its reply. */
         status = server_call_reply(call, message->BufferLength) ? RPC_S_OK : RPC_S_CALL_FAILED;
@@ -353,13 +357,17 @@ static RPC_STATUS receive_part(RPC_MESSAGE *message, struct call *call, size_t s
     RPC_STATUS status;
 
     if (!wanted && how == INFLOW_ARM && call->magic == CALL_CLIENT_MAGIC) {
+        call_ref(call);
         client_call_complete_parts(call, kept);
+        call_release(call);
         return RPC_S_ASYNC_CALL_PENDING; /* the message may be gone */
     }
+    call_ref(call); /* once its owner may be told, he may complete it */
     if (call->magic == CALL_CLIENT_MAGIC)
         status = client_call_take_part(call, kept, wanted, how, &view);
     else
         status = inflow_take(call, kept, wanted, how, &view);
+    call_release(call);
     if (status)
         return status;
     message->Buffer = view.data;
@@ -380,7 +388,7 @@ RPC_STATUS RPC_ENTRY I_RpcReceive(RPC_MESSAGE *message, unsigned int size)
         return RPC_S_INVALID_BINDING;
     if (call->outflow) {
         status = receive_part(message, call, size);
-        if (status && waits(message)) {
+        if (status && status != RPC_S_ASYNC_CALL_PENDING && waits(message)) {
             if (call_is_final(call))
                 errors_take(call);
             end_client_call(message);

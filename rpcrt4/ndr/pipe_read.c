@@ -300,10 +300,11 @@ static RPC_STATUS next_chunk(struct ndr_pipe *pipe, BOOL look)
     static const unsigned char format[] = {FC_ULONG};
     struct ndr_pipes *pipes = pipe->all;
     RPC_STATUS status = have_aligned(pipes, 4, 4, look);
-    unsigned char *octets = pipes->in.Buffer;
+    unsigned char *octets;
 
     if (status)
         return status;
+    octets = pipes->in.Buffer;
     if (is_foreign(pipes))
         ndr_convert_type(&pipes->in, format);
     pipes->in.Buffer = octets + 4;
@@ -342,6 +343,7 @@ static RPC_STATUS read_some(struct ndr_pipe *pipe, unsigned char *elements, size
 RPC_STATUS ndr_pipe_read(struct ndr_pipe *pipe, void *elements, size_t capacity, size_t *count)
 {
     RPC_STATUS status = RPC_S_OK;
+    size_t got = 0;
 
     *count = 0;
     if (!read_turn(pipe))
@@ -350,14 +352,18 @@ RPC_STATUS ndr_pipe_read(struct ndr_pipe *pipe, void *elements, size_t capacity,
         return RPC_X_PIPE_EMPTY;
     if (!capacity)
         return RPC_X_PIPE_DISCIPLINE_ERROR;
-    while (*count < capacity && !pipe->ended && status == RPC_S_OK) {
+    while (status == RPC_S_OK && got < capacity && !pipe->ended) {
         if (!pipe->chunk_left)
-            status = next_chunk(pipe, *count != 0);
+            status = next_chunk(pipe, got != 0);
         else
-            status = read_some(pipe, (unsigned char *)elements + *count * pipe->memory_size,
-                               capacity - *count, count, *count != 0);
+            status = read_some(pipe, (unsigned char *)elements + got * pipe->memory_size, capacity - got,
+                               &got, got != 0);
     }
-    if (*count)
+    /* Once its owner may be told of octets, another thread of his may be here, or the call be gone. */
+    if (status == RPC_S_ASYNC_CALL_PENDING && !got)
+        return status;
+    *count = got;
+    if (got)
         return RPC_S_OK; /* why there is no more will be told the next time */
     pipe->drained = pipe->ended;
     return status;

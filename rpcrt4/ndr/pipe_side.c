@@ -149,9 +149,10 @@ static RPC_STATUS __RPC_API async_push(char *state, void *elements, size_t count
     struct ndr_pipe *pipe = (struct ndr_pipe *)state;
     struct ndr_pipes *pipes = pipe->all;
     RPC_MESSAGE *rpc = pipes->call->rpc;
+    BOOL is_client = pipes->call->msg.IsClient;
     RPC_STATUS status = ndr_pipe_write(pipe, elements, count);
 
-    if (status || count || !pipes->call->msg.IsClient || ndr_pipes_unclosed(pipes))
+    if (status || count || !is_client || ndr_pipes_unclosed(pipes))
         return status;
     /* The request is whole. */
     rpc->BufferLength = 0;

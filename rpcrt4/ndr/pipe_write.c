@@ -125,10 +125,11 @@ RPC_STATUS ndr_pipe_write(struct ndr_pipe *pipe, const void *elements, size_t co
     align(out, 4);
     memcpy(out->Buffer, &number, sizeof(number));
     out->Buffer += sizeof(number);
-    /* SDK, "Asynchronous Pipe State": a client does not wait for its null push to have gone. */
+    /* Once the going of the last octets may be announced, the owner may complete the call, and it be gone.
+     * SDK, "Asynchronous Pipe State": a client does not wait for its null push to have gone. */
+    pipe->closed = !number;
     status = add(pipe->all, number || out->IsClient);
-    if (status == RPC_S_OK && number)
-        status = write_elements(pipe, elements, number);
-    pipe->closed = !number && status == RPC_S_OK;
-    return status;
+    if (status)
+        pipe->closed = FALSE;
+    return status || !number ? status : write_elements(pipe, elements, number);
 }
