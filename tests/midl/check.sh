@@ -179,6 +179,13 @@ options_taken() {
 -sal_local
 END
     option "@$out/response"
+    for sign in "signed unsigned_char_c small_i8" "unsigned char_c signed_small_i8" "ascii7 char_c small_i8"; do
+        set -- $sign
+        timeout 20 "$midl" -nologo -char $1 -out "$out/options" "$here/golden/base.idl"
+        for name in $2 $3; do
+            if grep -q "\*/ $(echo "$name" | tr _ ' ')," "$out/options/base.h"; then good; else bad "-char $1: no $name"; fi
+        done
+    done
     option -nocpp
     no_option "'-frobnicate'" -frobnicate
     no_option "'/Oz'" /Oz

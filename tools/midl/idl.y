@@ -162,7 +162,7 @@ base_type:
     | integer_type KW_UNSIGNED { $$.type = type_base($1.type->base + 1, mem_print("unsigned %s", $1.type->base == B_SMALL ? "char" : $1.type->base == B_HYPER ? "__int64" : $1.type->name)); }
     ;
 integer_type:
-      KW_SMALL int_opt { $$.type = type_base(B_SMALL, "small"); }
+      KW_SMALL int_opt { $$.type = type_base(B_SMALL, opt.char_option && opt.char_option[0] == 'u' ? "signed small" : "small"); }
     | KW_SHORT int_opt { $$.type = type_base(B_SHORT, "short"); }
     | KW_LONG int_opt { $$.type = type_base(B_LONG, "long"); }
     | KW_LONG KW_LONG int_opt { $$.type = type_base(B_HYPER, "__int64"); }
