@@ -208,7 +208,6 @@ static RPC_DISPATCH_FUNCTION routine_of(const struct call *call)
     return table && number < table->DispatchTableCount ? table->DispatchTable[number] : NULL;
 }
 
-/* May the call run? What RpcServerRegisterIf2 was told (SDK). A client's callbacks are registered nowhere. */
 /* Says in the extended error information why the call may not run. */
 static RPC_STATUS refused(RPC_STATUS status, enum error_location location)
 {
@@ -216,6 +215,7 @@ static RPC_STATUS refused(RPC_STATUS status, enum error_location location)
     return status;
 }
 
+/* May the call run? What RpcServerRegisterIf2 was told (SDK). A client's callbacks are registered nowhere. */
 static RPC_STATUS admit(struct call *call)
 {
     struct server_interface *interface = call->interface;
