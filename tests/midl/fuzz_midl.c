@@ -26,6 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct source idl, acf = {0};
 
     opt.win64 = size & 1;
+    opt.mixed = size >> 1 & 1;
+    opt.target = size >> 2 & 1 ? 60 : 0;
     idl.len = nul ? (size_t)(nul - data) : size;
     idl.text = (char *)data;
     if (nul) {
