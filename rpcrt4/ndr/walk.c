@@ -147,7 +147,7 @@ struct NDR_ALLOC_ALL_NODES_CONTEXT {
 };
 
 /* Blocks begin at multiples of eight, as walk_skim counts them; the last one may end anywhere. */
-static unsigned char *carve(struct NDR_ALLOC_ALL_NODES_CONTEXT *nodes, ULONG size)
+__attribute__((cold, noinline)) static unsigned char *carve(struct NDR_ALLOC_ALL_NODES_CONTEXT *nodes, ULONG size)
 {
     unsigned char *block = nodes->next;
     ULONG_PTR left = nodes->end - block, rounded = ((ULONG_PTR)size + 7) & ~(ULONG_PTR)7;
@@ -158,7 +158,7 @@ static unsigned char *carve(struct NDR_ALLOC_ALL_NODES_CONTEXT *nodes, ULONG siz
     return block;
 }
 
-static BOOLEAN add_log_page(struct walk *walk)
+__attribute__((cold, noinline)) static BOOLEAN add_log_page(struct walk *walk)
 {
     enum { FIRST = 30, MOST = 2046 };
     unsigned capacity = walk->log ? 4 * walk->log->capacity : FIRST;
