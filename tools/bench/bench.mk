@@ -6,11 +6,13 @@ BENCH_FLAGS := $(CFLAGS) -D_WIN32_WINNT=0x0a00 -Iinclude -Itools/bench -I$(BENCH
 $(BENCH)/client.exe: $(BENCH)/client.o $(BENCH)/common.o $(BENCH)/bench_c.o $(BENCH)/bench_async_c.o
 $(BENCH)/server.exe: $(BENCH)/server.o $(BENCH)/common.o $(BENCH)/bench_s.o $(BENCH)/bench_async_s.o
 $(BENCH)/load.exe: $(BENCH)/load.o
+$(BENCH)/ole.exe: $(BENCH)/ole.o
 # Wine's own takes stack for each node of a list.
 $(BENCH)/marshal.exe: $(BENCH)/marshal.o $(BENCH)/bench_marshal_c.o
 $(BENCH)/marshal.exe: BENCH_LINK := -Wl,--stack,0x8000000
 $(BENCH)/%.exe: $(BUILD)/x86_64/librpcrt4.a
-	$(CC_x86_64) -g -o $@ $(filter %.o,$^) $(if $(filter load,$*),,$(BUILD)/x86_64/librpcrt4.a) -static-libgcc -lpsapi $(BENCH_LINK)
+	$(CC_x86_64) -g -o $@ $(filter %.o,$^) $(if $(filter load ole,$*),,$(BUILD)/x86_64/librpcrt4.a) -static-libgcc -lpsapi \
+	    $(if $(filter ole,$*),-lole32 -luuid) $(BENCH_LINK)
 $(BENCH)/%.o: tools/bench/%.c $(BENCH)/bench.h $(BENCH)/bench_async.h $(BENCH)/bench_marshal.h
 	$(CC_x86_64) $(BENCH_FLAGS) -MMD -c -o $@ $<
 # Of an interface without procedures the format string of its procedures is unused.
