@@ -147,7 +147,8 @@ struct NDR_ALLOC_ALL_NODES_CONTEXT {
 };
 
 /* Blocks begin at multiples of eight, as walk_skim counts them; the last one may end anywhere. */
-__attribute__((cold, noinline)) static unsigned char *carve(struct NDR_ALLOC_ALL_NODES_CONTEXT *nodes, ULONG size)
+__attribute__((cold, noinline)) static unsigned char *carve(struct NDR_ALLOC_ALL_NODES_CONTEXT *nodes,
+                                                            ULONG size)
 {
     unsigned char *block = nodes->next;
     ULONG_PTR left = nodes->end - block, rounded = ((ULONG_PTR)size + 7) & ~(ULONG_PTR)7;
