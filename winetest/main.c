@@ -173,19 +173,27 @@ void child_wait(HANDLE process, DWORD expected_code)
     CloseHandle(process);
 }
 
+/* Below what systems give to sockets that connect, which would take a port between this look and its use.
+ * Where the search begins differs from process to process. */
 unsigned short free_tcp_port(void)
 {
+    enum { FIRST = 10000, COUNT = 20000 };
+    static LONG next;
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int length = sizeof(address);
-    SOCKET s = socket(AF_INET, SOCK_STREAM, 0);
+    unsigned start = GetCurrentProcessId() * 2654435761u ^ GetTickCount();
 
-    if (s == INVALID_SOCKET || bind(s, (struct sockaddr *)&address, sizeof(address)) ||
-        getsockname(s, (struct sockaddr *)&address, &length)) {
-        ok(0, "no free TCP port: %d\n", WSAGetLastError());
-        ExitProcess(3);
+    for (unsigned tries = 0; tries < COUNT; tries++) {
+        SOCKET s = socket(AF_INET, SOCK_STREAM, 0);
+        BOOL bound;
+
+        address.sin_port = htons(FIRST + (start + InterlockedIncrement(&next)) % COUNT);
+        bound = s != INVALID_SOCKET && !bind(s, (struct sockaddr *)&address, sizeof(address));
+        closesocket(s);
+        if (bound)
+            return ntohs(address.sin_port);
     }
-    closesocket(s);
-    return ntohs(address.sin_port);
+    ok(0, "no free TCP port: %d\n", WSAGetLastError());
+    ExitProcess(3);
 }
 
 static void open_counters(void)

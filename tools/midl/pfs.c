@@ -247,8 +247,13 @@ static void account(struct wire_param *d, struct sizes *s)
 
     s->count++;
     if (!(d->flags & PARAM_MUST_SIZE) && wire_is_fixed_size(w, &bound)) {
-        s->client += d->in ? bound : 0;
-        s->server += d->out ? bound : 0;
+        /* The header has 16 bits for the sum; what goes beyond is sized at run time. */
+        if ((d->in && s->client + bound > 0xffff) || (d->out && s->server + bound > 0xffff)) {
+            d->flags |= PARAM_MUST_SIZE;
+        } else {
+            s->client += d->in ? bound : 0;
+            s->server += d->out ? bound : 0;
+        }
     }
     if (d->flags & PARAM_MUST_SIZE) {
         s->client_must |= d->in;
