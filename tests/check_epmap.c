@@ -101,6 +101,8 @@ START_TEST(mend)
     ck_assert_uint_eq(epmap_mend_wine(out, sizeof(out), (const uint8_t *)wine_insert, length),
                       sizeof(insert) - 1);
     ck_assert_mem_eq(out, insert, sizeof(insert) - 1);
+    /* An entry without a tower, as the standard says it. */
+    ck_assert(!epmap_is_wine((const uint8_t[40]){1, 0, 0, 0, 1, [32] = 1}, 40));
     ck_assert(epmap_is_wine(captured, sizeof(captured)));
     ck_assert_uint_eq(epmap_mend_wine(NULL, 0, captured, sizeof(captured)), sizeof(captured) + 12);
     ck_assert_uint_eq(epmap_mend_wine(out, sizeof(out), captured, sizeof(captured)), sizeof(captured) + 12);

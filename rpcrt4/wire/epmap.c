@@ -71,13 +71,15 @@ size_t epmap_put_entries(uint8_t *out, size_t size, enum epmap_layout layout,
     return to.length;
 }
 
-/* Count, conformance, the first entry's object; then a referent, which is not zero, or an offset, which is.
- */
+/* Count, conformance, the first entry's object; then a referent, which is zero where there is no tower, and
+ * the annotation's offset, which always is. Without the referent: the offset and the annotation's length,
+ * which is not zero, for its NUL counts. */
 bool epmap_is_wine(const uint8_t *data, size_t length)
 {
     enum { FIRST = 8 + 16 };
 
-    return length >= FIRST + 4 && get32(data, false) && !get32(data + FIRST, false);
+    return length >= FIRST + 8 && get32(data, false) && !get32(data + FIRST, false) &&
+           get32(data + FIRST + 4, false);
 }
 
 size_t epmap_mend_wine(uint8_t *out, size_t size, const uint8_t *data, size_t length)
