@@ -200,31 +200,39 @@ static IUnknown *make_stream(void)
     return (IUnknown *)stream;
 }
 
-static void run_stream(void)
+void com_check_stream(IStream *stream)
 {
     static const char octets[] = "octets of a stream in another apartment";
     const LARGE_INTEGER start = {.QuadPart = 10};
-    struct com_apartment apartment;
     char back[sizeof(octets)] = "";
     ULARGE_INTEGER at = {.QuadPart = 0};
     ULONG done = 0;
     STATSTG stat;
-    IStream *stream, *clone = NULL;
+    IStream *clone = NULL;
+
+    ok_status(IStream_Write(stream, octets, sizeof(octets), &done), S_OK, "Write");
+    ok(done == sizeof(octets), "%lu octets written\n", done);
+    ok_status(IStream_Seek(stream, start, STREAM_SEEK_SET, &at), S_OK, "Seek");
+    ok(at.QuadPart == 10, "at %lu\n", at.LowPart);
+    ok_status(IStream_Clone(stream, &clone), S_OK, "Clone");
+    if (!clone)
+        return;
+    ok_status(IStream_Read(clone, back, sizeof(back), &done), S_OK, "Read");
+    ok(done == sizeof(octets) - 10 && !strcmp(back, octets + 10), "%lu octets read: %s\n", done, back);
+    IStream_Release(clone);
+    ok_status(IStream_Stat(stream, &stat, STATFLAG_NONAME), S_OK, "Stat");
+    ok(stat.cbSize.QuadPart == sizeof(octets), "size is %lu\n", stat.cbSize.LowPart);
+}
+
+static void run_stream(void)
+{
+    struct com_apartment apartment;
+    IStream *stream;
 
     com_apartment_start(&apartment, make_stream, &IID_IStream);
     stream = com_apartment_object(&apartment);
     if (stream) {
-        ok_status(IStream_Write(stream, octets, sizeof(octets), &done), S_OK, "Write");
-        ok(done == sizeof(octets), "%lu octets written\n", done);
-        ok_status(IStream_Seek(stream, start, STREAM_SEEK_SET, &at), S_OK, "Seek");
-        ok(at.QuadPart == 10, "at %lu\n", at.LowPart);
-        ok_status(IStream_Clone(stream, &clone), S_OK, "Clone");
-        ok_status(IStream_Read(clone, back, sizeof(back), &done), S_OK, "Read");
-        ok(done == sizeof(octets) - 10 && !strcmp(back, octets + 10), "%lu octets read: %s\n", done, back);
-        ok_status(IStream_Stat(stream, &stat, STATFLAG_NONAME), S_OK, "Stat");
-        ok(stat.cbSize.QuadPart == sizeof(octets), "size is %lu\n", stat.cbSize.LowPart);
-        if (clone)
-            IStream_Release(clone);
+        com_check_stream(stream);
         IStream_Release(stream);
     }
     com_apartment_stop(&apartment);

@@ -22,6 +22,12 @@ IUnknown *com_object(void);
 /* How many of them live in this process. */
 extern volatile LONG com_objects;
 
+/* An object that answers for ITestAuto, ITestDualMore and IDispatch; it counts among com_objects. */
+IUnknown *com_automat(void);
+/* Registers this program's type library, and with it the class that marshals its interfaces. */
+ITypeLib *com_register_library(void);
+void com_unregister_library(ITypeLib *library);
+
 /* A thread of its own, an apartment with a message loop, where one object lives. */
 struct com_apartment {
     HANDLE thread, ready, stop;
@@ -39,5 +45,10 @@ int com_pump(HANDLE event);
 
 /* ITestPlain through a proxy, every method; thread: where the object lives, 0 for another process. */
 void com_check_plain(ITestPlain *plain, DWORD thread);
+/* Likewise, marshalled by the type library; com_check_auto leaves out what takes a structure. */
+void com_check_auto(ITestAuto *proxy);
+void com_check_dual(ITestDualMore *proxy);
+/* A stream that holds nothing, by a proxy. */
+void com_check_stream(IStream *stream);
 
 #endif

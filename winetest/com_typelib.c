@@ -213,7 +213,7 @@ static ITestDualMoreVtbl dual_vtable = {
     dual_put_level,      dual_join,          dual_more,
 };
 
-static IUnknown *make_automat(void)
+IUnknown *com_automat(void)
 {
     struct automat *automat = calloc(1, sizeof(*automat));
 
@@ -296,11 +296,11 @@ static void check_record(ITestAuto *proxy)
     SysFreeString(out.text);
 }
 
-static void check_auto(ITestAuto *proxy)
+void com_check_auto(ITestAuto *proxy)
 {
     CURRENCY money = {.int64 = 1000};
     enum test_shade shade = SHADE_DARK;
-    IUnknown *mine = make_automat();
+    IUnknown *mine = com_automat();
     ITestAuto *back = NULL;
     DATE date = 1.5;
     LONG five = 5;
@@ -321,7 +321,7 @@ static void check_auto(ITestAuto *proxy)
     ok(shade == SHADE_NONE && date == 3.0, "shade %d, date %f\n", shade, date);
 }
 
-static void check_dual(ITestDualMore *proxy)
+void com_check_dual(ITestDualMore *proxy)
 {
     BSTR one = SysAllocString(L"one"), other = SysAllocString(L"+other"), joined = NULL;
     DISPPARAMS none = {NULL, NULL, 0, 0};
@@ -358,7 +358,7 @@ static void check_dual(ITestDualMore *proxy)
     SysFreeString(joined);
 }
 
-static ITypeLib *register_library(void)
+ITypeLib *com_register_library(void)
 {
     WCHAR path[MAX_PATH];
     ITypeLib *library = NULL;
@@ -368,9 +368,18 @@ static ITypeLib *register_library(void)
     return library;
 }
 
+void com_unregister_library(ITypeLib *library)
+{
+    if (!library)
+        return;
+    ITypeLib_Release(library);
+    ok_status(UnRegisterTypeLib(&LIBID_ComTest, 1, 0, 0, sizeof(void *) == 8 ? SYS_WIN64 : SYS_WIN32), S_OK,
+              "UnRegisterTypeLib");
+}
+
 static void *enter(struct com_apartment *apartment, const IID *iid)
 {
-    com_apartment_start(apartment, make_automat, iid);
+    com_apartment_start(apartment, com_automat, iid);
     return com_apartment_object(apartment);
 }
 
@@ -384,25 +393,22 @@ START_TEST(typelib)
 
     CoInitializeEx(NULL, COINIT_MULTITHREADED);
     registration = com_register();
-    library = register_library();
+    library = com_register_library();
     automation = enter(&apartment, &IID_ITestAuto);
     if (automation) {
-        check_auto(automation);
+        com_check_auto(automation);
         check_record(automation);
         ITestAuto_Release(automation);
     }
     com_apartment_stop(&apartment);
     dual = enter(&apartment, &IID_ITestDualMore);
     if (dual) {
-        check_dual(dual);
+        com_check_dual(dual);
         ITestDualMore_Release(dual);
     }
     com_apartment_stop(&apartment);
     ok(!com_objects, "%ld objects are left\n", com_objects);
-    if (library) {
-        ITypeLib_Release(library);
-        UnRegisterTypeLib(&LIBID_ComTest, 1, 0, 0, sizeof(void *) == 8 ? SYS_WIN64 : SYS_WIN32);
-    }
+    com_unregister_library(library);
     com_unregister(registration);
     CoUninitialize();
 }

@@ -147,6 +147,11 @@ static HANDLE start_self(const char *arguments)
     return info.hProcess;
 }
 
+void child_command(char *command, size_t size, const char *role)
+{
+    snprintf(command, size, "\"%s\" --run %s --child %s %s", self_path, run_name, topic_name, role);
+}
+
 HANDLE child_start(const char *role, const char *format, ...)
 {
     char arguments[512];
@@ -355,6 +360,11 @@ int main(int argc, char **argv)
         return run_peer(argv[2], argc - 3, argv + 3);
     if (argc < 3 || strncmp(argv[1], "--", 2))
         return run_topics(argc, argv);
+    if (!strcmp(argv[1], "--run") && argc >= 4) {
+        SetEnvironmentVariableA(RUN_VARIABLE, argv[2]);
+        argc -= 2;
+        argv += 2;
+    }
     if (!GetEnvironmentVariableA(RUN_VARIABLE, run_name, sizeof(run_name)))
         return usage(argv[1]);
     open_counters();

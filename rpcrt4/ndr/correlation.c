@@ -93,13 +93,16 @@ ULONG_PTR ndr_correlate(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_S
     }
 }
 
+BOOLEAN correlation_is_given(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING descriptor)
+{
+    return (descriptor[0] & 0xf0) != CONSTANT && !base_of(msg, memory, descriptor);
+}
+
 void correlate_variance(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING descriptor)
 {
     /* "If first_is is applied, a callback is forced": elsewhere the array goes from its first element on. A
      * -Os stub sets Offset and ActualCount itself. */
-    BOOLEAN given = (descriptor[0] & 0xf0) != CONSTANT && !base_of(msg, memory, descriptor);
-
-    if (given)
+    if (correlation_is_given(msg, memory, descriptor))
         return;
     msg->Offset = 0;
     msg->ActualCount = (ULONG)ndr_correlate(msg, memory, descriptor);

@@ -18,6 +18,17 @@ static const void *interface_id(PMIDL_STUB_MESSAGE msg, unsigned char *memory, P
     return iid;
 }
 
+/* -Os stubs say which interface before they send a pointer, not before they receive one: IID_NULL takes the
+ * one that was sent (SDK: CoUnmarshalInterface). */
+static const void *received_id(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING format)
+{
+    static const GUID as_sent;
+
+    if (format[1] != FC_CONSTANT_IID && correlation_is_given(msg, memory, format + 2))
+        return &as_sent;
+    return interface_id(msg, memory, format);
+}
+
 void out_interface(struct walk *walk, unsigned char *value, PFORMAT_STRING format)
 {
     if (walk->purpose == FREE) {
@@ -78,5 +89,5 @@ void in_interface_pointee(struct walk *walk, const struct pointee *pointee)
     reference = in_octets(walk, size);
     if (walk->purpose == UNMARSHAL)
         store_pointer(pointee->at,
-                      ole_unmarshal(interface_id(walk->msg, pointee->at, pointee->format), reference, size));
+                      ole_unmarshal(received_id(walk->msg, pointee->at, pointee->format), reference, size));
 }

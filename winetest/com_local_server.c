@@ -1,0 +1,244 @@
+/*
+ * Topic outproc: a server program that COM starts because the registry names it for a class (LocalServer32),
+ * and a client program that asks COM for objects of it: by proxies that widl made, by ole32's own (IStream)
+ * and by the type library. Where two rpcrt4.dll are to be had, Wine's own and a native one, every pair of
+ * them is tried: one in the server, one in the client.
+ *
+ * Sources: SDK pages "LocalServer32", CoRegisterClassObject, CoCreateInstance.
+ */
+#include "com_test_object.h"
+
+/* Of what the server makes. */
+enum { PLAIN, AUTOMAT, STREAM, CLASSES };
+
+static const CLSID classes[CLASSES] = {
+    {0x5f0a1b20, 0x83c5, 0x4d0e, {0x9a, 0x43, 0x6b, 0x3f, 0x5c, 0x1d, 0x7a, 0x01}},
+    {0x5f0a1b21, 0x83c5, 0x4d0e, {0x9a, 0x43, 0x6b, 0x3f, 0x5c, 0x1d, 0x7a, 0x01}},
+    {0x5f0a1b22, 0x83c5, 0x4d0e, {0x9a, 0x43, 0x6b, 0x3f, 0x5c, 0x1d, 0x7a, 0x01}},
+};
+
+static int is_wine(void)
+{
+    return GetProcAddress(GetModuleHandleA("ntdll.dll"), "wine_get_version") != NULL;
+}
+
+/* ---- the server's class objects */
+
+struct class_object {
+    IClassFactory iface;
+    IUnknown *(*make)(void);
+    DWORD registration;
+};
+
+static HRESULT WINAPI class_QueryInterface(IClassFactory *iface, REFIID iid, void **result)
+{
+    *result = NULL;
+    if (!IsEqualIID(iid, &IID_IUnknown) && !IsEqualIID(iid, &IID_IClassFactory))
+        return E_NOINTERFACE;
+    *result = iface;
+    return S_OK;
+}
+
+/* Class objects live as long as the server. */
+static ULONG WINAPI class_AddRef(IClassFactory *iface)
+{
+    (void)iface;
+    return 2;
+}
+
+static ULONG WINAPI class_Release(IClassFactory *iface)
+{
+    (void)iface;
+    return 1;
+}
+
+static HRESULT WINAPI class_CreateInstance(IClassFactory *iface, IUnknown *outer, REFIID iid, void **result)
+{
+    IUnknown *object;
+    HRESULT status;
+
+    *result = NULL;
+    if (outer)
+        return CLASS_E_NOAGGREGATION;
+    object = CONTAINING_RECORD(iface, struct class_object, iface)->make();
+    status = IUnknown_QueryInterface(object, iid, result);
+    IUnknown_Release(object);
+    return status;
+}
+
+static HRESULT WINAPI class_LockServer(IClassFactory *iface, BOOL lock)
+{
+    (void)iface, (void)lock;
+    return S_OK;
+}
+
+static IClassFactoryVtbl class_vtable = {
+    class_QueryInterface, class_AddRef, class_Release, class_CreateInstance, class_LockServer,
+};
+
+static IUnknown *make_stream(void)
+{
+    IStream *stream = NULL;
+
+    CreateStreamOnHGlobal(NULL, TRUE, &stream);
+    return (IUnknown *)stream;
+}
+
+static struct class_object class_objects[CLASSES] = {
+    [PLAIN] = {{&class_vtable}, com_object, 0},
+    [AUTOMAT] = {{&class_vtable}, com_automat, 0},
+    [STREAM] = {{&class_vtable}, make_stream, 0},
+};
+
+/* Started by COM. Its last word is the event local_gone. */
+START_CHILD(local_server)
+{
+    HANDLE stop = shared_event("local_stop", 0);
+    DWORD registration;
+
+    winetest_context("local server");
+    CoInitializeEx(NULL, COINIT_MULTITHREADED);
+    registration = com_register();
+    for (int i = 0; i < CLASSES; i++)
+        ok_status(CoRegisterClassObject(&classes[i], (IUnknown *)&class_objects[i].iface, CLSCTX_LOCAL_SERVER,
+                                        REGCLS_MULTIPLEUSE, &class_objects[i].registration),
+                  S_OK, "CoRegisterClassObject");
+    wait_for(stop, "local_stop");
+    for (int i = 0; i < CLASSES; i++)
+        ok_status(CoRevokeClassObject(class_objects[i].registration), S_OK, "CoRevokeClassObject");
+    ok(!com_objects, "%ld objects are left\n", com_objects);
+    com_unregister(registration);
+    CoUninitialize();
+    SetEvent(shared_event("local_gone", 0));
+}
+
+/* ---- the client */
+
+static void *create(int class, REFIID iid)
+{
+    void *object = NULL;
+
+    ok_status(CoCreateInstance(&classes[class], NULL, CLSCTX_LOCAL_SERVER, iid, &object), S_OK,
+              "CoCreateInstance");
+    return object;
+}
+
+/* Two objects are two; the class object itself crosses too. */
+static void check_class(void)
+{
+    IClassFactory *factory = NULL;
+    ITestPlain *one = NULL, *other = NULL;
+    IStream *none = NULL;
+
+    ok_status(
+        CoGetClassObject(&classes[PLAIN], CLSCTX_LOCAL_SERVER, NULL, &IID_IClassFactory, (void **)&factory),
+        S_OK, "CoGetClassObject");
+    if (!factory)
+        return;
+    ok_status(IClassFactory_CreateInstance(factory, NULL, &IID_ITestPlain, (void **)&one), S_OK, "one");
+    ok_status(IClassFactory_CreateInstance(factory, NULL, &IID_ITestPlain, (void **)&other), S_OK, "other");
+    ok(one != other, "two objects are one\n");
+    ok_status(IClassFactory_CreateInstance(factory, NULL, &IID_IStream, (void **)&none), E_NOINTERFACE,
+              "an interface it lacks");
+    if (one)
+        ITestPlain_Release(one);
+    if (other)
+        ITestPlain_Release(other);
+    IClassFactory_Release(factory);
+}
+
+START_CHILD(local_client)
+{
+    DWORD registration;
+    ITestPlain *plain;
+    ITestAuto *automation;
+    ITestDualMore *dual;
+    IStream *stream;
+
+    winetest_context("client");
+    CoInitializeEx(NULL, COINIT_MULTITHREADED);
+    registration = com_register();
+    plain = create(PLAIN, &IID_ITestPlain);
+    if (plain) {
+        com_check_plain(plain, 0);
+        ITestPlain_Release(plain);
+        check_class();
+    }
+    stream = create(STREAM, &IID_IStream);
+    if (stream) {
+        com_check_stream(stream);
+        IStream_Release(stream);
+    }
+    automation = create(AUTOMAT, &IID_ITestAuto);
+    if (automation) {
+        com_check_auto(automation);
+        ITestAuto_Release(automation);
+    }
+    dual = create(AUTOMAT, &IID_ITestDualMore);
+    if (dual) {
+        com_check_dual(dual);
+        ITestDualMore_Release(dual);
+    }
+    ok(!com_objects, "%ld objects are left\n", com_objects);
+    com_unregister(registration);
+    CoUninitialize();
+}
+
+/* ---- the registry */
+
+static void class_key(int class, char *path)
+{
+    const GUID *id = &classes[class];
+
+    sprintf(path, "Software\\Classes\\CLSID\\{%08lx-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x}", id->Data1,
+            id->Data2, id->Data3, id->Data4[0], id->Data4[1], id->Data4[2], id->Data4[3], id->Data4[4],
+            id->Data4[5], id->Data4[6], id->Data4[7]);
+}
+
+static void register_class(HKEY root, int class, const char *command)
+{
+    char path[128];
+    HKEY key, server = NULL;
+
+    class_key(class, path);
+    ok_status(RegCreateKeyExA(root, path, 0, NULL, 0, KEY_WRITE, NULL, &key, NULL), ERROR_SUCCESS, path);
+    ok_status(RegCreateKeyExA(key, "LocalServer32", 0, NULL, 0, KEY_WRITE, NULL, &server, NULL),
+              ERROR_SUCCESS, "LocalServer32");
+    RegSetValueExA(server, NULL, 0, REG_SZ, (const BYTE *)command, strlen(command) + 1);
+    RegCloseKey(server);
+    RegCloseKey(key);
+}
+
+static void unregister_class(HKEY root, int class)
+{
+    char path[128];
+
+    class_key(class, path);
+    ok_status(RegDeleteTreeA(root, path), ERROR_SUCCESS, path);
+}
+
+/* A class of the user's alone is enough for Windows; Wine 8.0 looks at the machine's. */
+static HKEY class_root(void)
+{
+    return is_wine() ? HKEY_LOCAL_MACHINE : HKEY_CURRENT_USER;
+}
+
+START_TEST(outproc)
+{
+    char command[2 * MAX_PATH];
+    HKEY root = class_root();
+    ITypeLib *library;
+
+    CoInitializeEx(NULL, COINIT_MULTITHREADED);
+    library = com_register_library();
+    child_command(command, sizeof(command), "local_server");
+    for (int i = 0; i < CLASSES; i++)
+        register_class(root, i, command);
+    child_wait(child_start("local_client", "-"), 0);
+    SetEvent(shared_event("local_stop", 0));
+    wait_for(shared_event("local_gone", 0), "local_gone");
+    for (int i = 0; i < CLASSES; i++)
+        unregister_class(root, i);
+    com_unregister_library(library);
+    CoUninitialize();
+}
