@@ -375,7 +375,8 @@ void check_correlation(struct walk *walk, unsigned char *memory, PFORMAT_STRING 
 void check_correlation_late(struct walk *walk, const struct pointee *pointee);
 /* Sets msg->Offset and msg->ActualCount. */
 void correlate_variance(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING descriptor);
-/* Whether an -Os stub, whose arguments cannot be looked at, has to set what the descriptor is about itself. */
+/* Whether an -Os stub, whose arguments cannot be looked at, has to set what the descriptor is about itself.
+ */
 BOOLEAN correlation_is_given(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING descriptor);
 
 /* ---- transmit.c, usermarshal.c, interface.c */
