@@ -28,8 +28,8 @@ static BOOLEAN frees_nothing(const MIDL_STUB_MESSAGE *msg, const unsigned char *
 
 BOOLEAN leads_to_plain_string(PFORMAT_STRING format)
 {
-    return format[1] & FC_SIMPLE_POINTER && *format != FC_FP && *format != FC_BYTE_COUNT_POINTER &&
-           (format[2] == FC_C_CSTRING || format[2] == FC_C_WSTRING);
+    return format[1] & FC_SIMPLE_POINTER && !(format[1] & FC_DONT_FREE) && *format != FC_FP &&
+           *format != FC_BYTE_COUNT_POINTER && (format[2] == FC_C_CSTRING || format[2] == FC_C_WSTRING);
 }
 
 ULONG plain_reference(struct walk *walk, const unsigned char *value, PFORMAT_STRING format)
@@ -263,6 +263,18 @@ static void in_byte_count(struct walk *walk, const struct referent *referent)
     walk_all_nodes(walk, block, room, in_referent, (void *)referent);
 }
 
+/* What allocate(dont_free) points to outlives the call, and so the buffer. Source: SDK, "allocate attribute".
+ */
+static void in_kept(struct walk *walk, const struct pointee *pointee)
+{
+    size_t from = walk->pointees;
+
+    walk->in_place = FALSE;
+    in_pointee(walk, pointee);
+    walk_pointees(walk, from);
+    walk->in_place = TRUE;
+}
+
 void in_pointee(struct walk *walk, const struct pointee *pointee)
 {
     PMIDL_STUB_MESSAGE msg = walk->msg;
@@ -271,6 +283,10 @@ void in_pointee(struct walk *walk, const struct pointee *pointee)
     BOOLEAN byte_count = *pointee->format == FC_BYTE_COUNT_POINTER;
     const struct shape *shape;
 
+    if (walk->purpose == UNMARSHAL && walk->in_place && !byte_count && pointee->format[1] & FC_DONT_FREE) {
+        in_kept(walk, pointee);
+        return;
+    }
     if (walk->purpose == UNMARSHAL && leads_to_plain_string(pointee->format) &&
         !(pointee->format[1] & FC_ALLOCATE_ALL_NODES)) {
         in_plain_string(walk, pointee);

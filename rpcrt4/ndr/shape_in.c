@@ -228,7 +228,9 @@ void in_chain(struct walk *walk, unsigned char *at, const struct shape *shape)
         if (!last)
             return;
         at = memory + last->memory;
-        shape = walk->pointees == pushed ? referent_shape(walk, last) : NULL;
+        shape = walk->pointees == pushed && !(walk->in_place && last->format[1] & FC_DONT_FREE)
+                    ? referent_shape(walk, last)
+                    : NULL;
         if (!shape)
             push_reference(walk, wire, memory, last);
     }

@@ -262,7 +262,7 @@ static BOOLEAN is_quiet(const struct walk *walk, PFORMAT_STRING format)
     if (walk->purpose < UNMARSHAL && is_conformant_block(walk->msg, format))
         return TRUE;
     if (*format >= FC_RP && *format <= FC_FP) {
-        if (*format == FC_FP || format[1] & (FC_POINTER_DEREF | FC_ALLOCATE_ALL_NODES))
+        if (*format == FC_FP || format[1] & (FC_POINTER_DEREF | FC_ALLOCATE_ALL_NODES | FC_DONT_FREE))
             return FALSE;
         format = format[1] & FC_SIMPLE_POINTER ? format + 2 : ndr_fc_target(format + 2);
     }

@@ -212,7 +212,7 @@ mkdir -p "$out/x64" "$out/win32"
 golden
 errors
 options_taken
-for idl in "$here"/real/*.idl "$here"/golden/*.idl "$here"/basic.idl "$here"/features.idl; do
+for idl in "$here"/real/*.idl "$here"/golden/*.idl "$here"/basic.idl "$here"/features.idl "$here"/bounds.idl; do
     compile "$idl" -Os
     compile "$idl"
 done

@@ -7,17 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-int passed, failed, skipped;
+int passed, failed, skipped, pair_client_mixed, pair_server_mixed;
+volatile LONG pair_allocated, pair_freed;
 const char *const pair_protseq = "ncalrpc";
 char pair_endpoint[80];
 
 void *__RPC_USER midl_user_allocate(size_t n)
 {
+    InterlockedIncrement(&pair_allocated);
     return malloc(n);
 }
 
 void __RPC_USER midl_user_free(void *p)
 {
+    InterlockedIncrement(&pair_freed);
     free(p);
 }
 
@@ -123,11 +126,19 @@ static int apart(const struct pair *pair, const char *program)
     return 0;
 }
 
+/* Programs of -Os stubs end with "_os" or "_epv" (midl.mk). */
+static int is_mixed(const char *program)
+{
+    return strstr(program, "_os") || strstr(program, "_epv");
+}
+
 int pair_main(int argc, char **argv, const struct pair *pair)
 {
     char self[512];
 
     setvbuf(stdout, NULL, _IOLBF, 4096);
+    pair_client_mixed = is_mixed(argv[0]);
+    pair_server_mixed = is_mixed(argv[argc > 2 && !strcmp(argv[1], "apart") ? 2 : 0]);
     snprintf(pair_endpoint, sizeof(pair_endpoint), "%s-%lu", pair->name, GetCurrentProcessId());
     if (argc == 3 && !strcmp(argv[1], "serve"))
         return serve(pair, argv[2]);

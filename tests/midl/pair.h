@@ -9,6 +9,8 @@ extern int passed, failed, skipped;
 void check(int good, const char *file, int line, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 #define ok(cond, ...) check(!!(cond), __FILE__, __LINE__, __VA_ARGS__)
 
+extern int pair_client_mixed, pair_server_mixed; /* its stubs are -Os ones, which are not /robust */
+extern volatile LONG pair_allocated, pair_freed; /* calls of this process's midl_user_allocate and _free */
 extern const char *const pair_protseq;
 extern char pair_endpoint[80]; /* the server's, so that a generic handle's bind routine finds it */
 

@@ -40,7 +40,7 @@ check-midl: $(BUILD)/host/midl
 check-host: check-midl
 
 # Programs that run what midl makes, each a tests/midl/NAME.c and .idl. NAME_os.exe is the same with -Os stubs,
-# NAME_widl.exe with widl's, for interfaces that widl knows.
+# bounds_epv.exe with -Os -use_epv ones, NAME_widl.exe with widl's, for interfaces that widl knows.
 # $(call midl_run,ARCH,MIDL environment,NAME,_os or nothing,option,NAME of the IDL file)
 define midl_run
 $(BUILD)/$(1)/midl/$(3)$(4)/$(3)_c.c $(BUILD)/$(1)/midl/$(3)$(4)/$(3)_s.c $(BUILD)/$(1)/midl/$(3)$(4)/$(3).h &: \
@@ -68,9 +68,11 @@ $(BUILD)/$(1)/midl/$(2)_widl/$(2)_c.c $(BUILD)/$(1)/midl/$(2)_widl/$(2)_s.c &: t
 	$(1)-w64-mingw32-widl --prefix-server=s_ -s -o $$(@D)/$(2)_s.c $$<
 $(call midl_link,$(1),$(2),_widl)
 endef
-MIDL_PROGRAMS := basic features more
-$(foreach p,$(MIDL_PROGRAMS),$(eval $(call midl_run,x86_64,x64,$(p)))$(eval $(call midl_run,i686,win32,$(p))))
+MIDL_PROGRAMS := basic features more bounds
+MIDL_OPTIONS_bounds := -target NT60
+$(foreach p,$(MIDL_PROGRAMS),$(eval $(call midl_run,x86_64,x64,$(p),,$(MIDL_OPTIONS_$(p))))$(eval $(call midl_run,i686,win32,$(p),,$(MIDL_OPTIONS_$(p)))))
 $(foreach p,$(MIDL_PROGRAMS),$(eval $(call midl_run,x86_64,x64,$(p),_os,-Os))$(eval $(call midl_run,i686,win32,$(p),_os,-Os)))
+$(foreach e,x86_64-x64 i686-win32,$(eval $(call midl_run,$(word 1,$(subst -, ,$(e))),$(word 2,$(subst -, ,$(e))),bounds,_epv,-Os -use_epv)))
 $(foreach p,basic,$(eval $(call midl_widl,x86_64,$(p)))$(eval $(call midl_widl,i686,$(p))))
 
 # In one process and in two; interpreted stubs against -Os stubs and against widl's, either way round.
@@ -79,6 +81,8 @@ check-midl-wine: build
 	for p in $(MIDL_PROGRAMS); do tools/run $(MIDL_EXE)/$$p.exe && tools/run $(MIDL_EXE)/$${p}_os.exe && \
 	    tools/run $(MIDL_EXE)/$$p.exe apart && tools/run $(MIDL_EXE)/$$p.exe apart $(MIDL_EXE)/$${p}_os.exe && \
 	    tools/run $(MIDL_EXE)/$${p}_os.exe apart $(MIDL_EXE)/$$p.exe || exit 1; done
+	tools/run $(MIDL_EXE)/bounds_epv.exe
+	tools/run $(MIDL_EXE)/bounds.exe apart $(MIDL_EXE)/bounds_epv.exe
 	tools/run $(MIDL_EXE)/basic.exe apart $(MIDL_EXE)/basic_widl.exe
 	tools/run $(MIDL_EXE)/basic_widl.exe apart $(MIDL_EXE)/basic.exe
 	tools/run --builtin $(MIDL_EXE)/basic.exe
