@@ -9,5 +9,7 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
     (void)instance;
     if (reason == DLL_THREAD_DETACH || (reason == DLL_PROCESS_DETACH && !reserved))
         thread_detach();
+    if (reason == DLL_PROCESS_DETACH && !reserved)
+        os_scratch_drop();
     return TRUE;
 }

@@ -19,19 +19,23 @@ struct job {
     unsigned char *saved_pointer; /* inward: what lay at pointer */
 };
 
+static void give_pointees(struct walk *walk)
+{
+    if (walk->pointee != walk->inline_pointee)
+        os_scratch_give(walk->pointee);
+}
+
 void grow_pointees(struct walk *walk)
 {
-    size_t capacity = walk->pointee_capacity * 4;
-    struct pointee *grown;
+    size_t size = walk->pointee_capacity * 4 * sizeof(struct pointee);
+    struct pointee *grown = os_scratch_take(&size);
 
-    grown =
-        os_realloc(walk->pointee == walk->inline_pointee ? NULL : walk->pointee, capacity * sizeof(*grown));
     if (!grown)
         ndr_raise(RPC_S_OUT_OF_MEMORY);
-    if (walk->pointee == walk->inline_pointee)
-        memcpy(grown, walk->pointee, walk->pointees * sizeof(*grown));
+    memcpy(grown, walk->pointee, walk->pointees * sizeof(*grown));
+    give_pointees(walk);
     walk->pointee = grown;
-    walk->pointee_capacity = capacity;
+    walk->pointee_capacity = size / sizeof(*grown);
 }
 
 /* Segments: the pointees that one flat part pushed, in their order. The innermost one lies at the stack's
@@ -350,8 +354,7 @@ static void walk_end(void *context)
         if (walk->purpose == UNMARSHAL)
             store_pointer((unsigned char *)job->pointer, job->saved_pointer);
     }
-    if (walk->pointee != walk->inline_pointee)
-        os_free(walk->pointee);
+    give_pointees(walk);
     if (walk->segment != walk->inline_segment)
         os_free(walk->segment);
     free_log(walk);

@@ -23,3 +23,49 @@ void os_free(void *memory)
     if (memory)
         HeapFree(GetProcessHeap(), 0, memory);
 }
+
+/* What os_scratch_give keeps: one block, which has no owner while it is here; taken and put atomically. */
+enum { KEPT_MOST = 512 * 1024 };
+struct scratch {
+    _Alignas(16) size_t size;
+};
+static struct scratch *kept;
+
+static struct scratch *exchange_kept(struct scratch *block)
+{
+    return __atomic_exchange_n(&kept, block, __ATOMIC_ACQ_REL);
+}
+
+void *os_scratch_take(size_t *size)
+{
+    struct scratch *block = exchange_kept(NULL);
+
+    if (block && block->size < *size) {
+        os_scratch_give(block + 1);
+        block = NULL;
+    }
+    if (!block && (block = os_alloc(sizeof(*block) + *size)) != NULL)
+        block->size = *size;
+    if (!block)
+        return NULL;
+    *size = block->size;
+    return block + 1;
+}
+
+void os_scratch_give(void *memory)
+{
+    struct scratch *block = (struct scratch *)memory - 1, *other = exchange_kept(NULL);
+
+    if (block->size > KEPT_MOST || (other && other->size > block->size)) {
+        os_free(block);
+        block = other;
+    } else {
+        os_free(other);
+    }
+    os_free(exchange_kept(block));
+}
+
+void os_scratch_drop(void)
+{
+    os_free(exchange_kept(NULL));
+}

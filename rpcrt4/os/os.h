@@ -17,6 +17,12 @@ void *os_alloc(size_t size);
 void *os_alloc_zero(size_t size);
 void *os_realloc(void *memory, size_t size);
 void os_free(void *memory);
+/* Working memory for a moment, at least *size octets, which becomes how many there are; NULL: none. A block
+ * given back is kept for the next taker of any thread, up to 512 KiB, so that the system's pages of a large
+ * one are not given back and zeroed again each time. os_scratch_drop: for the DLL's end. */
+void *os_scratch_take(size_t *size);
+void os_scratch_give(void *memory);
+void os_scratch_drop(void);
 
 /* ---- structured exceptions (os/exception.c, os/try_*.S) */
 
