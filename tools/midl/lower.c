@@ -382,13 +382,17 @@ static struct wire *lower_pointer(struct lower *c, struct type *t, struct attr *
     return w;
 }
 
+/* "An integral type other than hyper or __int64, [...] an enum type, or a pipe type name". Source: SDK,
+ * "range attribute". */
 static struct wire *lower_range(struct lower *c, struct wire *w, struct attr *range)
 {
     struct wire *r;
     struct arg *low = attr_arg(range, 0), *high = attr_arg(range, 1);
 
-    if (w->kind != W_BASE && w->kind != W_ENUM16) {
-        error_at(range->loc, 2072, "range is for integers");
+    if ((w->kind != W_BASE && w->kind != W_ENUM16) || w->base == B_HYPER || w->base == B_FLOAT ||
+        w->base == B_DOUBLE) {
+        error_at(range->loc, 2072, "inapplicable attribute: range is for integers of at most 32 bits: '%s'",
+                 c->name ? c->name : "");
         return w;
     }
     r = wire_new(W_RANGE, w->ctype, c->loc);
@@ -540,6 +544,10 @@ struct wire *lower_inner(struct lower *c, struct type *t, struct attr *attrs)
     case T_PIPE: {
         struct lower inner = *c;
 
+        /* The page on [range] has it limit a pipe's chunks; no page says how FC_PIPE carries the limits. */
+        if (range && opt.robust)
+            warn_at(range->loc, 2, 2028, "feature not implemented: [range] on a pipe is not checked: '%s'",
+                    c->name ? c->name : "");
         inner.top = false;
         inner.under_pointer = true;
         w = wire_new(W_PIPE, named, c->loc);
