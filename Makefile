@@ -104,4 +104,4 @@ clean:
 	-@[ ! -d $(BUILD)/prefix-x86_64-10 ] || WINE=10 tools/run --stop
 	rm -rf $(BUILD)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) \( -path $(BUILD)/roots -o -path '$(BUILD)/prefix*' \) -prune -o -type f -name '*.d' -print 2>/dev/null)
