@@ -27,7 +27,7 @@ $(BENCH)/bench_async_c.c $(BENCH)/bench_async_s.c $(BENCH)/bench_async.h &: idl/
 $(BENCH)/bench_marshal_c.c $(BENCH)/bench_marshal.h &: idl/bench_marshal.idl idl/bench_marshal.acf $(MIDL)
 	@mkdir -p $(@D)
 	$(MIDL) -nologo -Oicf -robust -env x64 -out $(@D) $<
-ALL += $(BENCH)/client.exe $(BENCH)/server.exe $(BENCH)/load.exe $(BENCH)/marshal.exe
+ALL += $(BENCH)/client.exe $(BENCH)/server.exe $(BENCH)/load.exe $(BENCH)/ole.exe $(BENCH)/marshal.exe
 
 bench: build
 	tools/bench/run $(BENCH)
