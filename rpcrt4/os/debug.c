@@ -9,7 +9,7 @@
 #include "os.h"
 #include "debug.h"
 
-enum { NOT_ASKED = 0x80, BY_DEFAULT = 1 << DEBUG_ERR | 1 << DEBUG_FIXME };
+enum { NOT_ASKED = 0x80, BY_DEFAULT = 1 << DEBUG_ERR | 1 << DEBUG_UNDONE };
 
 unsigned char debug_flags = NOT_ASKED;
 

@@ -6,7 +6,7 @@
 #ifndef RPCRT4_DEBUG_H
 #define RPCRT4_DEBUG_H
 
-enum debug_class { DEBUG_FIXME, DEBUG_ERR, DEBUG_WARN, DEBUG_TRACE };
+enum debug_class { DEBUG_UNDONE, DEBUG_ERR, DEBUG_WARN, DEBUG_TRACE };
 
 extern unsigned char debug_flags;          /* bit 1 << class; bit 7: not yet asked */
 int debug_enabled(enum debug_class class); /* asks on first use */
@@ -25,6 +25,6 @@ const char *debug_guid(const void *guid);
 #define TRACE(...) DEBUG_LOG_(DEBUG_TRACE, __VA_ARGS__)
 #define WARN(...)  DEBUG_LOG_(DEBUG_WARN, __VA_ARGS__)
 #define ERR(...)   DEBUG_LOG_(DEBUG_ERR, __VA_ARGS__)
-#define FIXME(...) DEBUG_LOG_(DEBUG_FIXME, __VA_ARGS__)
+#define FIXME(...) DEBUG_LOG_(DEBUG_UNDONE, __VA_ARGS__)
 
 #endif
