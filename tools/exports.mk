@@ -1,8 +1,12 @@
-# The DLL against its table of exports, and the table against what every module of the Wines here asks for.
+# The DLL against its table of exports; the table against what every module of the Wines here asks for, and against what is
+# called by the programs that check-wine and check-demo run.
 WINE_MODULES := $(wildcard /usr/lib/*/wine/*-windows $(or $(RPCRT4_ROOTS),$(BUILD)/roots)/*/usr/lib/*/wine/*-windows)
+CALLERS  = winetest/rpcrt4_winetest demo/client demo/server $(foreach p,$(MIDL_PROGRAMS),midl/$(p) midl/$(p)_os)
 
 .PHONY: check-exports
 check-host: check-exports
 check-exports: build
-	@for arch in $(ARCHS); do tools/check-exports dll $$arch $(BUILD)/$$arch/rpcrt4.dll || exit; done
+	@for arch in $(ARCHS); do \
+	    tools/check-exports dll $$arch $(BUILD)/$$arch/rpcrt4.dll || exit; \
+	    tools/check-exports called $$arch $(CALLERS:%=$(BUILD)/$$arch/%.exe) || exit; done
 	@tools/check-exports modules $(WINE_MODULES)
