@@ -194,6 +194,9 @@ static void test_active(void)
     ok_status(RpcServerInterfaceGroupDeactivate(group, TRUE), RPC_S_OK, "forced");
     ok(CAUGHT(sync_null(h)) != RPC_S_OK, "an interface that is gone answers\n");
     test_mapped(FALSE);
+    /* connections of the endpoint's earlier listener do not keep it from listening again */
+    ok_status(RpcServerInterfaceGroupActivate(group), RPC_S_OK, "while clients are connected");
+    ok_status(RpcServerInterfaceGroupDeactivate(group, TRUE), RPC_S_OK, "forced again");
     hang_up(&h);
     hang_up(&late);
     hang_up(&over_tcp);

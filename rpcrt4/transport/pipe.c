@@ -10,8 +10,8 @@
 
 struct pipe_conn {
     struct stream stream;
-    BOOL server;
-    struct share *share; /* made, or in use if `sharing` */
+    struct pipe_name *name; /* NULL: the client's end */
+    struct share *share;    /* made, or in use if `sharing` */
     BOOL sharing;
     void *gather; /* what the send under way is made of */
     ULONG gather_size;
@@ -22,7 +22,7 @@ static struct pipe_conn *pipe_of(struct transport_conn *conn)
     return CONTAINING_RECORD(conn, struct pipe_conn, stream.base);
 }
 
-DWORD pipe_wrap(const struct transport_ops *ops, HANDLE file, BOOL server, BOOL attached,
+DWORD pipe_wrap(const struct transport_ops *ops, HANDLE file, struct pipe_name *name,
                 struct transport_conn **conn)
 {
     struct pipe_conn *pipe = os_alloc_zero(sizeof(*pipe));
@@ -30,14 +30,14 @@ DWORD pipe_wrap(const struct transport_ops *ops, HANDLE file, BOOL server, BOOL 
 
     if (!pipe)
         return ERROR_NOT_ENOUGH_MEMORY;
-    error = attached ? 0 : os_port_attach(file);
+    error = name ? 0 : os_port_attach(file);
     if (error) {
         os_free(pipe);
         return error;
     }
     pipe->stream.base.ops = ops;
     pipe->stream.file = file;
-    pipe->server = server;
+    pipe->name = name;
     *conn = &pipe->stream.base;
     return 0;
 }
@@ -166,6 +166,8 @@ static void free_pipe(struct stream *stream)
     struct pipe_conn *pipe = pipe_of(&stream->base);
 
     CloseHandle(stream->file);
+    if (pipe->name)
+        pipe_name_remove(pipe->name);
     os_port_detach();
     os_free(pipe->gather);
     os_free(pipe);
@@ -221,7 +223,7 @@ DWORD pipe_peer_process(struct transport_conn *conn, ULONG *pid)
 {
     struct pipe_conn *pipe = pipe_of(conn);
     BOOL(WINAPI *const ask)
-    (HANDLE, ULONG *) = pipe->server ? GetNamedPipeClientProcessId : GetNamedPipeServerProcessId;
+    (HANDLE, ULONG *) = pipe->name ? GetNamedPipeClientProcessId : GetNamedPipeServerProcessId;
 
     return ask(pipe->stream.file, pid) ? 0 : GetLastError();
 }
@@ -230,7 +232,7 @@ DWORD pipe_impersonate(struct transport_conn *conn)
 {
     struct pipe_conn *pipe = pipe_of(conn);
 
-    if (!pipe->server)
+    if (!pipe->name)
         return ERROR_NOT_SUPPORTED;
     return ImpersonateNamedPipeClient(pipe->stream.file) ? 0 : GetLastError();
 }
@@ -295,7 +297,7 @@ DWORD pipe_connect(const struct transport_ops *ops, const WCHAR *path, DWORD qua
         if (error)
             return error;
     }
-    error = pipe_wrap(ops, file, FALSE, FALSE, conn);
+    error = pipe_wrap(ops, file, NULL, conn);
     if (error)
         CloseHandle(file);
     return error;

@@ -36,10 +36,18 @@ DWORD pipe_share_accept(struct transport_conn *conn, const UCHAR offer[TRANSPORT
 DWORD pipe_share_start(struct transport_conn *conn);
 DWORD pipe_share_join(struct transport_conn *conn, const UCHAR answer[TRANSPORT_SHARE_SIZE]);
 
-/* pipe.c to pipe_listen.c: wraps a connected file, which it attaches to the port unless it is already; the
- * file is the connection's only where it answers 0. */
-DWORD pipe_wrap(const struct transport_ops *ops, HANDLE file, BOOL server, BOOL attached,
+/* pipe.c to pipe_listen.c: wraps a connected file. A client's (name NULL) it attaches to the port, a server's
+ * instance is there already. File and name are the connection's only where it answers 0. */
+struct pipe_name;
+DWORD pipe_wrap(const struct transport_ops *ops, HANDLE file, struct pipe_name *name,
                 struct transport_conn **conn);
+
+/* pipe_name.c: counts one more instance of the pipe at path, before it is made; NULL: no memory. */
+struct pipe_name *pipe_name_add(const WCHAR *path);
+/* One less, once it is closed. */
+void pipe_name_remove(struct pipe_name *name);
+/* Are there instances, besides `file` and others of this process, that another process made? */
+BOOL pipe_name_is_shared(const struct pipe_name *name, HANDLE file);
 
 /* Text of a name that nobody has used for an endpoint yet: letters, digits and hyphens, NUL at the end. */
 enum { UNIQUE_NAME_LENGTH = 17 };

@@ -19,6 +19,7 @@ struct slot {
     struct os_timer retry;
     struct transport_listener *listener;
     HANDLE file;
+    struct pipe_name *name; /* valid where there is a file */
 };
 
 struct transport_listener {
@@ -34,42 +35,58 @@ struct transport_listener {
     WCHAR path[PIPE_PATH_MAX];
 };
 
-static DWORD make_instance(struct transport_listener *listener, BOOL first, HANDLE *file)
+static DWORD make_instance(struct slot *slot, DWORD first)
 {
+    const struct transport_listener *listener = slot->listener;
     SECURITY_ATTRIBUTES security = {sizeof(security), listener->descriptor, FALSE};
     DWORD error;
 
-    *file = CreateNamedPipeW(listener->path,
-                             PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED |
-                                 (first ? FILE_FLAG_FIRST_PIPE_INSTANCE : 0),
-                             PIPE_TYPE_MESSAGE | PIPE_READMODE_BYTE, PIPE_UNLIMITED_INSTANCES, BUFFER_SIZE,
-                             BUFFER_SIZE, 0, listener->descriptor ? &security : NULL);
-    if (*file == INVALID_HANDLE_VALUE) {
-        *file = NULL;
-        return GetLastError();
+    slot->name = pipe_name_add(listener->path);
+    if (!slot->name)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    slot->file = CreateNamedPipeW(listener->path, PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED | first,
+                                  PIPE_TYPE_MESSAGE | PIPE_READMODE_BYTE, PIPE_UNLIMITED_INSTANCES,
+                                  BUFFER_SIZE, BUFFER_SIZE, 0, listener->descriptor ? &security : NULL);
+    if (slot->file == INVALID_HANDLE_VALUE) {
+        slot->file = NULL;
+        error = GetLastError();
+    } else {
+        error = os_port_attach(slot->file);
     }
-    error = os_port_attach(*file);
     if (error) {
-        CloseHandle(*file);
-        *file = NULL;
+        if (slot->file)
+            CloseHandle(slot->file);
+        slot->file = NULL;
+        pipe_name_remove(slot->name);
     }
     return error;
-}
-
-/* Wine 8.0 lets FILE_FLAG_FIRST_PIPE_INSTANCE pass where there is an instance already (measured), so it is
- * asked first. Between the two another process may come. */
-static DWORD make_first_instance(struct transport_listener *listener, HANDLE *file)
-{
-    if (WaitNamedPipeW(listener->path, 1) || GetLastError() == ERROR_SEM_TIMEOUT)
-        return ERROR_ALREADY_EXISTS;
-    return make_instance(listener, TRUE, file);
 }
 
 static void drop_instance(struct slot *slot)
 {
     CloseHandle(slot->file);
     slot->file = NULL;
+    pipe_name_remove(slot->name);
     os_port_detach();
+}
+
+/* Wine 8.0 lets FILE_FLAG_FIRST_PIPE_INSTANCE pass where there is an instance already (measured), so it is
+ * asked first. Between the two another process may come. Instances that are all busy may be connections of
+ * ours that outlived an earlier listener. */
+static DWORD make_first_instance(struct slot *slot)
+{
+    BOOL busy;
+    DWORD error;
+
+    if (WaitNamedPipeW(slot->listener->path, 1))
+        return ERROR_ALREADY_EXISTS;
+    busy = GetLastError() == ERROR_SEM_TIMEOUT;
+    error = make_instance(slot, busy ? 0 : FILE_FLAG_FIRST_PIPE_INSTANCE);
+    if (!error && busy && pipe_name_is_shared(slot->name, slot->file)) {
+        drop_instance(slot);
+        error = ERROR_ALREADY_EXISTS;
+    }
+    return error;
 }
 
 /* The slot has nothing under way any more. */
@@ -99,7 +116,7 @@ static void slot_waits(struct slot *slot)
         return;
     }
     if (!slot->file)
-        error = make_instance(listener, FALSE, &slot->file);
+        error = make_instance(slot, 0);
     if (!error) {
         memset(&slot->io.overlapped, 0, sizeof(slot->io.overlapped));
         if (!ConnectNamedPipe(slot->file, &slot->io.overlapped))
@@ -134,7 +151,7 @@ static void client_came(struct os_io *io, DWORD error, DWORD bytes)
     (void)bytes;
     AcquireSRWLockExclusive(&listener->lock);
     if (!error && !listener->closing)
-        error = pipe_wrap(listener->ops, slot->file, TRUE, TRUE, &conn);
+        error = pipe_wrap(listener->ops, slot->file, slot->name, &conn);
     if (conn)
         slot->file = NULL;
     else
@@ -201,19 +218,19 @@ DWORD pipe_listen(const struct transport_ops *ops, const WCHAR *path, ULONG back
     listener->accepted = accepted;
     listener->context = context;
     wcscpy(listener->path, path);
-    error = keep_descriptor(listener, security_descriptor);
-    if (!error)
-        error = make_first_instance(listener, &listener->slots[0].file);
-    if (error) {
-        free_listener(listener);
-        return error == ERROR_ACCESS_DENIED || error == ERROR_PIPE_BUSY ? ERROR_ALREADY_EXISTS : error;
-    }
-    listener->busy = SLOTS;
     for (i = 0; i < SLOTS; i++) {
         listener->slots[i].listener = listener;
         listener->slots[i].io.done = client_came;
         listener->slots[i].retry.fire = retry;
     }
+    error = keep_descriptor(listener, security_descriptor);
+    if (!error)
+        error = make_first_instance(&listener->slots[0]);
+    if (error) {
+        free_listener(listener);
+        return error == ERROR_ACCESS_DENIED || error == ERROR_PIPE_BUSY ? ERROR_ALREADY_EXISTS : error;
+    }
+    listener->busy = SLOTS;
     for (i = 0; i < SLOTS; i++)
         slot_waits(&listener->slots[i]);
     *out = listener;
