@@ -181,9 +181,6 @@ static void test_active(void)
     /* "nor does a call to RpcServerUnregisterIf with IfSpec set to NULL" */
     ok_status(RpcServerUnregisterIf(NULL, NULL, FALSE), RPC_S_OK, "RpcServerUnregisterIf");
     ok_status(CAUGHT(sync_null(h)), RPC_S_OK, "after RpcServerUnregisterIf(NULL)");
-    ok_status(RpcServerRegisterIfEx(test_implicit_v3_1_s_ifspec, NULL, NULL, RPC_IF_AUTOLISTEN,
-                                    RPC_C_LISTEN_MAX_CALLS_DEFAULT, NULL),
-              RPC_S_OK, "RpcServerRegisterIfEx");
 
     /* "RPC_S_SERVER_TOO_BUSY: ForceDeactivation is FALSE and there is outstanding client activity." */
     ok_status(RpcServerInterfaceGroupDeactivate(group, FALSE), RPC_S_SERVER_TOO_BUSY,

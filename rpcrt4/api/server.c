@@ -5,6 +5,7 @@
 #include "../runtime/binding.h"
 #include "../runtime/server.h"
 #include "bindings.h"
+#include "handle.h"
 #include "text.h"
 
 /* ---- endpoints */
@@ -252,6 +253,17 @@ RPC_STATUS RPC_ENTRY RpcServerRegisterIfEx(RPC_IF_HANDLE spec, UUID *type, RPC_M
 RPC_STATUS RPC_ENTRY RpcServerRegisterIf(RPC_IF_HANDLE spec, UUID *type, RPC_MGR_EPV *epv)
 {
     return server_register(NULL, spec, type, epv, 0, RPC_C_LISTEN_MAX_CALLS_DEFAULT, (unsigned)-1, NULL);
+}
+
+RPC_STATUS RPC_ENTRY RpcServerCompleteSecurityCallback(RPC_BINDING_HANDLE handle, RPC_STATUS verdict);
+
+/* What it answers for a call that awaits nothing is unverified on Windows. */
+RPC_STATUS RPC_ENTRY RpcServerCompleteSecurityCallback(RPC_BINDING_HANDLE handle, RPC_STATUS verdict)
+{
+    struct call *call;
+    RPC_STATUS status = handle_server_call(handle, &call);
+
+    return status ? status : server_call_clear(call, verdict);
 }
 
 RPC_STATUS RPC_ENTRY RpcServerUnregisterIf(RPC_IF_HANDLE spec, UUID *type, unsigned int wait)

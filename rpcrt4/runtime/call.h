@@ -111,8 +111,10 @@ struct call {
     void *contexts[1];                  /* server: see server_hooks */
     struct subscription *subscriptions; /* server: subscription.h */
     volatile LONG replied;
-    BOOL counted;  /* among the interface's calls */
-    BOOL executed; /* the dispatch routine was entered */
+    BOOL counted;            /* among the interface's calls */
+    uint8_t phase;           /* of the interface, when counted */
+    volatile LONG clearance; /* server: what its security callback says, dispatch.c */
+    BOOL executed;           /* the dispatch routine was entered */
 
     __attribute__((aligned(16))) uint8_t small[256]; /* out, when that is enough */
 };

@@ -5,6 +5,9 @@
  * A worker that finds more than one call queued asks for one more worker before it runs its own; that one
  * does the same. Calls of one connection are dispatched in the order in which they arrived (SDK, "Causal
  * Ordering of Asynchronous Calls"): one is not entered before the one ahead of it was.
+ *
+ * A security callback may put its answer off (RPC_IF_ASYNC_CALLBACK): the call then has no thread, passes its
+ * turn on, and comes back into the queue with the answer.
  */
 #include "../os/os.h"
 #include "../os/debug.h"
@@ -79,7 +82,7 @@ static BOOL close_call(struct call *call)
         return FALSE;
     known = forget(call);
     if (call->counted)
-        server_interface_leave(call->interface);
+        server_interface_leave(call->interface, call);
     call_finish(call, CALL_COMPLETE, RPC_S_OK);
     if (known && !call->lost && !(call->wire_flags & WIRE_MAYBE))
         return TRUE;
@@ -224,8 +227,7 @@ static RPC_STATUS admit(struct call *call)
 
     if (!interface)
         return routine_of(call) ? RPC_S_OK : refused(RPC_S_PROCNUM_OUT_OF_RANGE, AT_NO_PROCEDURE);
-    calls = InterlockedIncrement(&interface->calls);
-    call->counted = TRUE;
+    calls = server_interface_enter(interface, call);
     if (!interface->registered)
         return refused(RPC_S_UNKNOWN_IF, AT_UNREGISTERED);
     if (!(interface->flags & RPC_IF_AUTOLISTEN) && !server_is_listening())
@@ -298,41 +300,77 @@ static size_t reply_length(const struct call *call)
     return place && message->Buffer == place ? message->BufferLength : 0;
 }
 
+/* ---- security callbacks */
+
+enum clearance { CLEARANCE_NONE, CLEARANCE_ASKED, CLEARANCE_AWAITED, CLEARANCE_GRANTED, CLEARANCE_REFUSED };
+
+/* SDK, RPC_IF_CALLBACK_FN: whatever the callback's status, the client sees RPC_S_ACCESS_DENIED. */
+static RPC_STATUS verdict_of(RPC_STATUS verdict)
+{
+    if (!verdict)
+        return RPC_S_OK;
+    errors_note(ERROR_BY_RUNTIME, RPC_S_ACCESS_DENIED, AT_SECURITY_CALLBACK, 1, (ULONG)verdict);
+    return RPC_S_ACCESS_DENIED;
+}
+
+/* That a callback puts its answer off with RPC_S_ASYNC_CALL_PENDING is unverified on Windows: the SDK has the
+ * flag and RpcServerCompleteSecurityCallback, and no word of how the one calls for the other. */
+static void ask_callback(void *context)
+{
+    struct call *call = context;
+    struct server_interface *interface = call->interface;
+    RPC_STATUS verdict;
+
+    call->clearance = interface->flags & IF_ASYNC_CALLBACK ? CLEARANCE_ASKED : CLEARANCE_NONE;
+    verdict = interface->callback(call->spec, call);
+    if (verdict == RPC_S_ASYNC_CALL_PENDING && call->clearance != CLEARANCE_NONE)
+        call->status = verdict;
+    else
+        call->status = verdict_of(verdict);
+}
+
+static RPC_STATUS clearance_status(const struct call *call)
+{
+    return verdict_of(call->clearance == CLEARANCE_REFUSED ? RPC_S_ACCESS_DENIED : RPC_S_OK);
+}
+
+/* The callback put its answer off: who gives it has the call, and its reference, from here on. FALSE: it is
+ * given already. */
+static BOOL await_clearance(struct call *call)
+{
+    server_call_entered(call);
+    return InterlockedCompareExchange(&call->clearance, CLEARANCE_AWAITED, CLEARANCE_ASKED) ==
+           CLEARANCE_ASKED;
+}
+
+/* ---- running */
+
 static void run_manager(void *context)
 {
     struct call *call = context;
-    RPC_IF_CALLBACK_FN *callback = call->interface ? call->interface->callback : NULL;
-    RPC_STATUS verdict = callback ? callback(call->spec, call) : RPC_S_OK;
 
-    /* SDK, RPC_IF_CALLBACK_FN: whatever the callback's status, the client sees RPC_S_ACCESS_DENIED */
-    if (verdict) {
-        errors_note(ERROR_BY_RUNTIME, RPC_S_ACCESS_DENIED, AT_SECURITY_CALLBACK, 1, (ULONG)verdict);
-        call->status = RPC_S_ACCESS_DENIED;
-        return;
-    }
     call->executed = TRUE;
     routine_of(call)(&call->message);
 }
 
-void dispatch_call(struct call *call)
+/* Foreign code for the call. Gives call->status as that left it, or the exception that it raised. */
+static RPC_STATUS call_out(struct call *call, void (*routine)(void *call))
 {
-    struct call *before;
-    RPC_STATUS status;
-    ULONG exception = 0;
+    struct call *before = thread_set_server_call(call);
+    ULONG exception;
 
-    InterlockedIncrement(&server_statistics[RPC_C_STATS_CALLS_IN]);
-    status = call->lost ? RPC_S_CALL_CANCELLED : admit(call);
-    if (status == RPC_S_OK) {
-        prepare_message(call);
-        before = thread_set_server_call(call);
-        os_worker_leave();
-        exception = os_try(run_manager, call);
-        os_worker_return();
-        thread_set_server_call(before);
-        status = exception ? (RPC_STATUS)exception : call->status;
-        if (exception)
-            errors_note(ERROR_BY_RUNTIME, status, AT_DISPATCH, 0);
-    }
+    os_worker_leave();
+    exception = os_try(routine, call);
+    os_worker_return();
+    thread_set_server_call(before);
+    if (exception)
+        errors_note(ERROR_BY_RUNTIME, exception, AT_DISPATCH, 0);
+    return exception ? (RPC_STATUS)exception : call->status;
+}
+
+/* Answers the call, unless an asynchronous manager has yet to; takes the reference. */
+static void conclude(struct call *call, RPC_STATUS status)
+{
     server_call_entered(call);
     if (status)
         server_call_fault(call, status, call->executed);
@@ -342,8 +380,51 @@ void dispatch_call(struct call *call)
     call_release(call);
 }
 
+/* A call that was admitted and cleared; takes the reference. */
+static void run(struct call *call)
+{
+    call->status = RPC_S_OK;
+    prepare_message(call);
+    conclude(call, call_out(call, run_manager));
+}
+
+void dispatch_call(struct call *call)
+{
+    RPC_STATUS status;
+
+    InterlockedIncrement(&server_statistics[RPC_C_STATS_CALLS_IN]);
+    status = call->lost ? RPC_S_CALL_CANCELLED : admit(call);
+    if (status == RPC_S_OK && call->interface && call->interface->callback) {
+        status = call_out(call, ask_callback);
+        if (status == RPC_S_ASYNC_CALL_PENDING && call->clearance != CLEARANCE_NONE) {
+            if (await_clearance(call))
+                return;
+            status = clearance_status(call);
+        }
+    }
+    if (status)
+        conclude(call, status);
+    else
+        run(call);
+}
+
+/* A call whose security callback has answered at last. */
+static void resume(struct call *call)
+{
+    RPC_STATUS status = call->lost ? RPC_S_CALL_CANCELLED : clearance_status(call);
+
+    if (status)
+        conclude(call, status);
+    else
+        run(call);
+}
+
 static void dispatch(struct call *call)
 {
+    if (call->clearance != CLEARANCE_NONE) {
+        resume(call);
+        return;
+    }
     wait_turn(call);
     dispatch_call(call);
 }
@@ -381,6 +462,25 @@ static void send_help(struct os_timer *timer)
     ReleaseSRWLockExclusive(&lock);
     while (count-- && !os_port_post(&io, 0))
         ;
+}
+
+RPC_STATUS server_call_clear(struct call *call, RPC_STATUS verdict)
+{
+    static struct os_io io = {.done = help};
+    LONG given = verdict ? CLEARANCE_REFUSED : CLEARANCE_GRANTED;
+
+    if (InterlockedCompareExchange(&call->clearance, given, CLEARANCE_ASKED) == CLEARANCE_ASKED)
+        return RPC_S_OK; /* the callback is not back yet */
+    if (InterlockedCompareExchange(&call->clearance, given, CLEARANCE_AWAITED) != CLEARANCE_AWAITED)
+        return RPC_S_NO_CALL_ACTIVE;
+    call->queue_next = NULL;
+    AcquireSRWLockExclusive(&lock);
+    *queue_tail = call;
+    queue_tail = &call->queue_next;
+    ReleaseSRWLockExclusive(&lock);
+    if (os_port_post(&io, 0))
+        dispatch_run(NULL);
+    return RPC_S_OK;
 }
 
 static struct call *pop(void)

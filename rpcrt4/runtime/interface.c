@@ -14,7 +14,8 @@ struct object_type {
 };
 
 static SRWLOCK lock = SRWLOCK_INIT;
-static CONDITION_VARIABLE left = CONDITION_VARIABLE_INIT; /* a call left an interface that is unregistered */
+static CONDITION_VARIABLE left = CONDITION_VARIABLE_INIT; /* the last call left an interface */
+static unsigned draining;                                 /* threads in server_interfaces_drain */
 static struct server_interface *interfaces;
 static struct object_type *types;
 static RPC_OBJECT_INQ_FN *object_inquiry;
@@ -132,16 +133,34 @@ static void unlist(struct server_interface *interface)
     interface->registered = FALSE;
 }
 
+/* Until the calls that are in it now have ended; those that come meanwhile do not prolong it. lock is held.
+ */
+static void wait_for_calls(struct server_interface *interface)
+{
+    LONG phase = interface->phase & 1;
+
+    interface->phase ^= 1;
+    interface->waiters++;
+    InterlockedIncrement(&interface->refs);
+    while (interface->calls[phase])
+        SleepConditionVariableSRW(&left, &lock, INFINITE, 0);
+    interface->waiters--;
+    server_interface_release(interface);
+}
+
 static RPC_STATUS unregister_one(struct server_interface *interface, const UUID *type, BOOL wait)
 {
+    BOOL last;
+
     if (!remove_managers(interface, type))
         return RPC_S_UNKNOWN_MGR_TYPE;
-    if (interface->managers)
-        return RPC_S_OK;
-    unlist(interface);
-    while (wait && interface->calls)
-        SleepConditionVariableSRW(&left, &lock, INFINITE, 0);
-    server_interface_release(interface);
+    last = !interface->managers;
+    if (last)
+        unlist(interface);
+    if (wait)
+        wait_for_calls(interface);
+    if (last)
+        server_interface_release(interface);
     return RPC_S_OK;
 }
 
@@ -149,7 +168,8 @@ RPC_STATUS server_unregister(const struct server_group *group, RPC_SERVER_INTERF
                              BOOL wait)
 {
     struct server_interface *interface;
-    RPC_STATUS status = RPC_S_UNKNOWN_IF;
+    /* That to remove all there is succeeds where there is nothing is unverified on Windows. */
+    RPC_STATUS status = spec ? RPC_S_UNKNOWN_IF : type ? RPC_S_UNKNOWN_MGR_TYPE : RPC_S_OK;
 
     AcquireSRWLockExclusive(&lock);
     if (spec) {
@@ -163,7 +183,8 @@ RPC_STATUS server_unregister(const struct server_group *group, RPC_SERVER_INTERF
         while (again) {
             again = FALSE;
             for (interface = interfaces; interface && !again; interface = interface->next)
-                if (interface->group == group && (!type || find_manager(interface, type))) {
+                if (interface->group == group && (group || !(interface->flags & RPC_IF_AUTOLISTEN)) &&
+                    (!type || find_manager(interface, type))) {
                     status = unregister_one(interface, type, wait);
                     again = TRUE;
                 }
@@ -198,15 +219,43 @@ void server_interface_release(struct server_interface *interface)
         os_free(interface);
 }
 
-void server_interface_leave(struct server_interface *interface)
+LONG server_interface_enter(struct server_interface *interface, struct call *call)
+{
+    call->phase = interface->phase & 1;
+    call->counted = TRUE;
+    return InterlockedIncrement(&interface->calls[call->phase]) + interface->calls[!call->phase];
+}
+
+void server_interface_leave(struct server_interface *interface, const struct call *call)
 {
     BOOL wake;
 
     AcquireSRWLockShared(&lock);
-    wake = !InterlockedDecrement(&interface->calls) && !interface->registered;
+    wake = !InterlockedDecrement(&interface->calls[call->phase]) && (interface->waiters || draining);
     ReleaseSRWLockShared(&lock);
     if (wake)
         WakeAllConditionVariable(&left);
+}
+
+/* One that calls are in and RpcMgmtWaitServerListen waits for. lock is held. */
+static BOOL any_busy(void)
+{
+    struct server_interface *interface;
+
+    for (interface = interfaces; interface; interface = interface->next)
+        if (!(interface->flags & RPC_IF_AUTOLISTEN) && (interface->calls[0] || interface->calls[1]))
+            return TRUE;
+    return FALSE;
+}
+
+void server_interfaces_drain(void)
+{
+    AcquireSRWLockExclusive(&lock);
+    draining++;
+    while (any_busy())
+        SleepConditionVariableSRW(&left, &lock, INFINITE, 0);
+    draining--;
+    ReleaseSRWLockExclusive(&lock);
 }
 
 RPC_STATUS server_inq_manager(RPC_SERVER_INTERFACE *spec, const UUID *type, RPC_MGR_EPV **epv)

@@ -126,6 +126,7 @@ RPC_STATUS server_wait(void)
     if (status)
         return status;
     dispatch_drain();
+    server_interfaces_drain();
     AcquireSRWLockExclusive(&lock);
     waiting = FALSE;
     unwaited = listening;

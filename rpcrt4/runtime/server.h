@@ -78,7 +78,9 @@ struct server_interface {
     unsigned flags, max_calls, max_size;
     RPC_IF_CALLBACK_FN *callback;
     struct server_manager *managers;
-    volatile LONG calls; /* in dispatch, or given to an asynchronous manager */
+    volatile LONG calls[2]; /* in dispatch, or given to an asynchronous manager; by the phase they began in */
+    volatile LONG phase;    /* the low bit: a new call's */
+    unsigned waiters;       /* for the calls of a phase to end */
     BOOL registered;
     const struct server_group
         *group; /* compared, never used: it is called over the group's endpoints alone */
@@ -89,8 +91,9 @@ struct server_interface {
 RPC_STATUS server_register(const struct server_group *group, RPC_SERVER_INTERFACE *spec, const UUID *type,
                            RPC_MGR_EPV *epv, unsigned flags, unsigned max_calls, unsigned max_size,
                            RPC_IF_CALLBACK_FN *callback);
-/* spec NULL: every interface of the group; type NULL: every manager. wait: until no call is in them.
- * RPC_S_UNKNOWN_IF, RPC_S_UNKNOWN_MGR_TYPE. */
+/* spec NULL: every interface of the group, or of none but for those that listen automatically (SDK,
+ * RpcServerUnregisterIf); type NULL: every manager.
+ * wait: until no call is in them. RPC_S_UNKNOWN_IF, RPC_S_UNKNOWN_MGR_TYPE. */
 RPC_STATUS server_unregister(const struct server_group *group, RPC_SERVER_INTERFACE *spec, const UUID *type,
                              BOOL wait);
 /* The interface for a client that asks for this one (same major version, at least its minor) over an address
@@ -98,8 +101,11 @@ RPC_STATUS server_unregister(const struct server_group *group, RPC_SERVER_INTERF
 struct server_interface *server_interface_find(const struct server_group *group,
                                                const struct wire_syntax *abstract);
 void server_interface_release(struct server_interface *interface);
-/* A call in it is over. */
-void server_interface_leave(struct server_interface *interface);
+/* A call is in it, and is over. enter gives how many there are now. */
+LONG server_interface_enter(struct server_interface *interface, struct call *call);
+void server_interface_leave(struct server_interface *interface, const struct call *call);
+/* Waits until no call is in an interface that listens when the server does. */
+void server_interfaces_drain(void);
 /* RPC_S_UNKNOWN_IF, RPC_S_UNKNOWN_MGR_TYPE. */
 RPC_STATUS server_inq_manager(RPC_SERVER_INTERFACE *spec, const UUID *type, RPC_MGR_EPV **epv);
 /* The manager for a call with this object; RPC_S_UNSUPPORTED_TYPE. */
@@ -146,8 +152,14 @@ void dispatch_run(struct call *none);
 /* Runs a call on this thread, out of turn, and answers it; takes the reference. */
 void dispatch_call(struct call *call);
 
-/* Waits until no call is queued or under way. */
+/* Waits until no call is queued or on a thread. */
 void dispatch_drain(void);
+
+/* RPC_IF_ASYNC_CALLBACK, of newer headers than mingw-w64's */
+enum { IF_ASYNC_CALLBACK = 0x100 };
+/* What a security callback that put its answer off says at last, from any thread: RPC_S_OK lets the call run,
+ * all else refuses it. RPC_S_NO_CALL_ACTIVE: this call awaits no such answer. */
+RPC_STATUS server_call_clear(struct call *call, RPC_STATUS verdict);
 
 /* Answers a call with the first length octets of call->out, or with a fault. One answer a call: FALSE for a
  * further one, or where nobody waits for it any more. */
