@@ -1,6 +1,6 @@
 # The types half of the NDR engine, natively: mingw-w64's rpcndr.h over the Windows types of tests/host.
 
-NDR_TYPES := walk type simple pointer struct shape shape_out shape_in listed array string union correlation fullptr transmit usermarshal interface \
+NDR_TYPES := walk direct type simple pointer struct shape shape_out shape_in listed array string union correlation fullptr transmit usermarshal interface \
     represent convert export partial
 NDR_MODEL := tests/host/model.c tests/host/model_value.c tests/host/model_encode.c
 HOST_SRC  += $(NDR_TYPES:%=rpcrt4/ndr/%.c) tests/host/host.c tests/host/stub.c $(NDR_MODEL)

@@ -6,7 +6,6 @@
  */
 #include "walk.h"
 
-enum { CORRELATION_EARLY = 1, CORRELATION_SPLIT = 2, CORRELATION_IID = 4, CORRELATION_UNCHECKED = 8 };
 enum {
     FROM_FIELD = 0x00,
     FROM_POINTER = 0x10,
@@ -123,9 +122,9 @@ static void check_limits(const MIDL_STUB_MESSAGE *msg, PFORMAT_STRING descriptor
         ndr_raise(RPC_X_INVALID_BOUND);
 }
 
-static void compare(struct walk *walk, unsigned char *memory, PFORMAT_STRING descriptor, ULONG value)
+static void compare(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING descriptor, ULONG value)
 {
-    if ((ULONG)ndr_correlate(walk->msg, memory, descriptor) != value)
+    if ((ULONG)ndr_correlate(msg, memory, descriptor) != value)
         walk_bad();
 }
 
@@ -154,29 +153,35 @@ static BOOLEAN field_may_be_late(PFORMAT_STRING descriptor)
            (descriptor[1] == FC_CALLBACK || ndr_fc_short(descriptor + 2) >= 0);
 }
 
-void check_correlation(struct walk *walk, unsigned char *memory, PFORMAT_STRING descriptor, ULONG value)
+BOOLEAN settle_correlation(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING descriptor,
+                           ULONG value)
 {
-    PMIDL_STUB_MESSAGE msg = walk->msg;
     unsigned flags = flags_of(msg, descriptor), from = descriptor[0] & 0xf0;
     BOOLEAN parameter = from == FROM_PARAMETER || from == FROM_PARAMETER_MULTI;
 
-    if (walk->purpose != UNMARSHAL || flags & (CORRELATION_UNCHECKED | CORRELATION_IID | CORRELATION_SPLIT))
-        return;
+    if (flags & (CORRELATION_UNCHECKED | CORRELATION_IID | CORRELATION_SPLIT))
+        return FALSE;
     check_limits(msg, descriptor, value);
     if (parameter && (!msg->fHasNewCorrDesc || !msg->StackTop))
-        return;
-    if (parameter && !(flags & CORRELATION_EARLY)) {
+        return FALSE;
+    if (parameter && !(flags & CORRELATION_EARLY))
         remember(msg, descriptor, value);
-    } else if (field_may_be_late(descriptor)) {
+    else if (field_may_be_late(descriptor))
+        return TRUE;
+    else if (from == CONSTANT || base_of(msg, memory, descriptor))
+        compare(msg, memory, descriptor, value);
+    return FALSE;
+}
+
+void check_correlation(struct walk *walk, unsigned char *memory, PFORMAT_STRING descriptor, ULONG value)
+{
+    if (walk->purpose == UNMARSHAL && settle_correlation(walk->msg, memory, descriptor, value))
         walk_push(walk, memory, descriptor, value, POINTEE_CHECK);
-    } else if (from == CONSTANT || base_of(msg, memory, descriptor)) {
-        compare(walk, memory, descriptor, value);
-    }
 }
 
 void check_correlation_late(struct walk *walk, const struct pointee *pointee)
 {
-    compare(walk, pointee->at, pointee->format, pointee->reference);
+    compare(walk->msg, pointee->at, pointee->format, pointee->reference);
 }
 
 /* ---- exported */

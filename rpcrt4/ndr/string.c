@@ -202,11 +202,11 @@ static size_t octets_before_zero(const unsigned char *value, unsigned size)
 }
 #endif
 
-static ULONG plain_count(const unsigned char *value, unsigned char code)
+ULONG plain_count(const unsigned char *value, unsigned size)
 {
     size_t length;
 
-    if (code != FC_C_WSTRING)
+    if (size == 1)
         length = octets_before_zero(value, 1);
     else if ((ULONG_PTR)value & 1)
         length = string_length(value, 2, 0x3fffffff);
@@ -223,7 +223,7 @@ void out_plain_string(struct walk *walk, const unsigned char *value, unsigned ch
 
     if (walk->purpose == FREE)
         return;
-    count = plain_count(value, code);
+    count = plain_count(value, code == FC_C_WSTRING ? 2 : 1);
     octets = code == FC_C_WSTRING ? 2 * count : count;
     out_align(walk, 4);
     if (walk->purpose == MEASURE) {

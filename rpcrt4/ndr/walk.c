@@ -361,21 +361,6 @@ static void walk_end(void *context)
     free_plans(walk);
 }
 
-static unsigned char *write_limit(const MIDL_STUB_MESSAGE *msg)
-{
-    unsigned char *start = msg->RpcMsg ? msg->RpcMsg->Buffer : NULL;
-
-    if (start && msg->Buffer >= start && msg->Buffer <= start + msg->RpcMsg->BufferLength)
-        return start + msg->RpcMsg->BufferLength;
-    /* A buffer of the caller's own (a <type>_UserMarshal routine with a stub message of its own). */
-    return (unsigned char *)~(ULONG_PTR)0xffff;
-}
-
-static unsigned char *read_limit(const MIDL_STUB_MESSAGE *msg)
-{
-    return msg->BufferEnd ? msg->BufferEnd : write_limit(msg);
-}
-
 static void walk_begin(struct walk *walk, PMIDL_STUB_MESSAGE msg, enum purpose purpose)
 {
     walk->msg = msg;
@@ -417,18 +402,19 @@ static void walk_run(struct walk *walk, struct job *job)
     os_finally(walk_body, walk_end, job);
 }
 
-unsigned char *ndr_marshal(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING format)
+/* Apart from what tries to do without, for it takes some KiB of stack. */
+__attribute__((noinline)) static void walk_out(PMIDL_STUB_MESSAGE msg, enum purpose purpose,
+                                               unsigned char *memory, PFORMAT_STRING format)
 {
     struct walk walk;
     struct job job = {.memory = memory, .format = format};
 
-    walk_begin(&walk, msg, MARSHAL);
+    walk_begin(&walk, msg, purpose);
     walk_run(&walk, &job);
-    return NULL;
 }
 
-unsigned char *ndr_unmarshal(PMIDL_STUB_MESSAGE msg, unsigned char **memory, PFORMAT_STRING format,
-                             unsigned char must_alloc)
+__attribute__((noinline)) static void walk_in(PMIDL_STUB_MESSAGE msg, unsigned char **memory,
+                                              PFORMAT_STRING format, unsigned char must_alloc)
 {
     struct walk walk;
     struct job job = {.pointer = memory, .format = format, .must_alloc = must_alloc};
@@ -437,27 +423,33 @@ unsigned char *ndr_unmarshal(PMIDL_STUB_MESSAGE msg, unsigned char **memory, PFO
     if (must_alloc)
         walk.in_place = FALSE;
     walk_run(&walk, &job);
+}
+
+unsigned char *ndr_marshal(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING format)
+{
+    if (!direct_marshal(msg, memory, format))
+        walk_out(msg, MARSHAL, memory, format);
+    return NULL;
+}
+
+unsigned char *ndr_unmarshal(PMIDL_STUB_MESSAGE msg, unsigned char **memory, PFORMAT_STRING format,
+                             unsigned char must_alloc)
+{
+    if (!direct_unmarshal(msg, memory, format, must_alloc))
+        walk_in(msg, memory, format, must_alloc);
     return NULL;
 }
 
 void ndr_size(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING format)
 {
-    struct walk walk;
-    struct job job = {.memory = memory, .format = format};
-
-    walk_begin(&walk, msg, MEASURE);
-    walk_run(&walk, &job);
+    if (!direct_size(msg, memory, format))
+        walk_out(msg, MEASURE, memory, format);
 }
 
 void ndr_free(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING format)
 {
-    struct walk walk;
-    struct job job = {.memory = memory, .format = format};
-
-    if (!memory)
-        return;
-    walk_begin(&walk, msg, FREE);
-    walk_run(&walk, &job);
+    if (memory && !direct_free(msg, memory, format))
+        walk_out(msg, FREE, memory, format);
 }
 
 ULONG ndr_memory_size(PMIDL_STUB_MESSAGE msg, PFORMAT_STRING format)

@@ -347,9 +347,18 @@ void in_array(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
 ULONG array_memory_size(struct walk *walk, PFORMAT_STRING format);
 void in_whole_array(struct walk *walk, unsigned char **memory, PFORMAT_STRING format, BOOLEAN must_alloc);
 
+/* ---- direct.c: types that need no walk; FALSE: this one does, and nothing was done. They may raise. */
+BOOLEAN direct_size(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING format);
+BOOLEAN direct_marshal(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING format);
+BOOLEAN direct_unmarshal(PMIDL_STUB_MESSAGE msg, unsigned char **memory, PFORMAT_STRING format,
+                         unsigned char must_alloc);
+BOOLEAN direct_free(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING format);
+
 /* ---- string.c */
 void out_string(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
 void in_string(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
+/* Characters of a plain string, of size octets each, with the terminator. Raises RPC_X_INVALID_BOUND. */
+ULONG plain_count(const unsigned char *value, unsigned size);
 /* A plain (unsized) string that a simple pointer leads to. */
 void out_plain_string(struct walk *walk, const unsigned char *value, unsigned char code);
 void in_plain_string(struct walk *walk, const struct pointee *pointee);
@@ -372,6 +381,10 @@ BOOLEAN plan_choice(struct walk *walk, PFORMAT_STRING format, struct choice *cho
 /* Raises unless value is what the descriptor of the array, string or union at memory says; with late
  * correlation it does when NdrCorrelationPass runs. */
 void check_correlation(struct walk *walk, unsigned char *memory, PFORMAT_STRING descriptor, ULONG value);
+enum { CORRELATION_EARLY = 1, CORRELATION_SPLIT = 2, CORRELATION_IID = 4, CORRELATION_UNCHECKED = 8 };
+/* The same without a walk; TRUE: it is to be compared when the structure around it has come. */
+BOOLEAN settle_correlation(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING descriptor,
+                           ULONG value);
 void check_correlation_late(struct walk *walk, const struct pointee *pointee);
 /* Sets msg->Offset and msg->ActualCount. */
 void correlate_variance(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING descriptor);
@@ -395,6 +408,23 @@ void in_interface_pointee(struct walk *walk, const struct pointee *pointee);
 static inline ULONG next_reference(PMIDL_STUB_MESSAGE msg)
 {
     return 0x20000 + 4 * msg->UniquePtrCount++;
+}
+
+/* Where the octets end that may be written. */
+static inline unsigned char *write_limit(const MIDL_STUB_MESSAGE *msg)
+{
+    unsigned char *start = msg->RpcMsg ? msg->RpcMsg->Buffer : NULL;
+
+    if (start && msg->Buffer >= start && msg->Buffer <= start + msg->RpcMsg->BufferLength)
+        return start + msg->RpcMsg->BufferLength;
+    /* A buffer of the caller's own (a <type>_UserMarshal routine with a stub message of its own). */
+    return (unsigned char *)~(ULONG_PTR)0xffff;
+}
+
+/* Where those end that may be read. */
+static inline unsigned char *read_limit(const MIDL_STUB_MESSAGE *msg)
+{
+    return msg->BufferEnd ? msg->BufferEnd : write_limit(msg);
 }
 
 /* ---- outward primitives */
