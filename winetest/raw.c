@@ -272,6 +272,8 @@ static void serve_connection(struct raw_server *server, SOCKET s)
                 break;
             if (server->behaviour == RAW_SWALLOW_BIND)
                 continue;
+            if (server->behaviour == RAW_HOLD_ALTER && type == RAW_ALTER_CONTEXT)
+                WaitForMultipleObjects(2, (HANDLE[]){server->go, server->stop}, FALSE, HANG_GUARD);
             answer_bind(server, s, pdu);
             if (server->behaviour == RAW_BIND_THEN_STALL) {
                 WaitForSingleObject(server->stop, HANG_GUARD);
@@ -281,7 +283,8 @@ static void serve_connection(struct raw_server *server, SOCKET s)
             break;
         } else if (type == RAW_REQUEST && server->behaviour == RAW_SCRIPT) {
             server->script(server, s, pdu);
-        } else if (type == RAW_REQUEST && server->behaviour == RAW_ANSWER) {
+        } else if (type == RAW_REQUEST && server->answer &&
+                   (server->behaviour == RAW_ANSWER || server->behaviour == RAW_HOLD_ALTER)) {
             server->answer->octets[12] = pdu->octets[12];
             server->answer->octets[13] = pdu->octets[13];
             server->answer->octets[14] = pdu->octets[14];
@@ -324,6 +327,7 @@ void raw_server_start(struct raw_server *server, enum raw_behaviour behaviour)
     server->listener = socket(AF_INET, SOCK_STREAM, 0);
     server->stop = CreateEventA(NULL, TRUE, FALSE, NULL);
     server->closed = CreateEventA(NULL, FALSE, FALSE, NULL);
+    server->go = CreateEventA(NULL, FALSE, FALSE, NULL);
     for (int i = 0; i < 20; i++)
         server->seen[i] = CreateEventA(NULL, TRUE, FALSE, NULL);
     ok(!bind(server->listener, (struct sockaddr *)&address, sizeof(address)) &&
@@ -355,6 +359,7 @@ void raw_server_stop(struct raw_server *server)
     CloseHandle(server->thread);
     CloseHandle(server->stop);
     CloseHandle(server->closed);
+    CloseHandle(server->go);
     for (int i = 0; i < 20; i++)
         CloseHandle(server->seen[i]);
 }

@@ -76,10 +76,11 @@ enum raw_behaviour {
     RAW_BIND_THEN_CLOSE,  /* answers bind, reads one request, hangs up */
     RAW_CLOSE_ON_BIND,    /* hangs up on the bind */
     RAW_SWALLOW_BIND,     /* does not answer it */
-    RAW_NAK_BIND,         /* bind_nak with `reason` */
-    RAW_REJECT_CONTEXT,   /* bind_ack that rejects the context with `reason` */
-    RAW_ANSWER,           /* answers requests with `answer`, sent as it is; call_id filled in */
-    RAW_SCRIPT            /* has `script` deal with a request */
+    RAW_HOLD_ALTER, /* answers bind, alter_context when `go` is set, and requests if there is an `answer` */
+    RAW_NAK_BIND,   /* bind_nak with `reason` */
+    RAW_REJECT_CONTEXT, /* bind_ack that rejects the context with `reason` */
+    RAW_ANSWER,         /* answers requests with `answer`, sent as it is; call_id filled in */
+    RAW_SCRIPT          /* has `script` deal with a request */
 };
 
 struct raw_server {
@@ -90,6 +91,7 @@ struct raw_server {
     void (*script)(struct raw_server *server, SOCKET s, struct pdu *request);
     SOCKET listener;
     HANDLE thread, stop;
+    HANDLE go;                          /* automatic reset: for RAW_HOLD_ALTER */
     HANDLE closed;                      /* auto reset: the client hung up */
     HANDLE seen[20];                    /* manual reset: a PDU of that type came */
     volatile unsigned long call_id[20]; /* of the last one */

@@ -8,6 +8,7 @@
 #include "association.h"
 #include "binding.h"
 #include "client.h"
+#include "client_start.h"
 #include "connection.h"
 #include "error_info.h"
 
@@ -292,10 +293,30 @@ static void tell_error(const struct association *association, DWORD error, RPC_S
     }
 }
 
-/* A new connection, busy, in the pool, not yet bound. */
-static RPC_STATUS add_connection(struct association *association, DWORD timeout, struct connection **result)
+/* Connects, until the call, if there is one, is abandoned: a Win32 error. */
+static DWORD connect_for(const struct association *association, DWORD timeout, struct call *call,
+                         struct transport_conn **transport)
 {
     struct transport_address to = {association->network, association->endpoint, association->options};
+    DWORD error = ERROR_OPERATION_ABORTED;
+    HANDLE interrupt;
+
+    if (!call)
+        return association->ops->connect(&to, timeout, NULL, transport);
+    if (!(interrupt = CreateEventW(NULL, TRUE, FALSE, NULL)))
+        return GetLastError();
+    if (client_start_connects(call, interrupt)) {
+        error = association->ops->connect(&to, timeout, interrupt, transport);
+        client_start_connected(call);
+    }
+    CloseHandle(interrupt);
+    return error;
+}
+
+/* A new connection, busy, in the pool, not yet bound. */
+static RPC_STATUS add_connection(struct association *association, DWORD timeout, struct call *call,
+                                 struct connection **result)
+{
     struct transport_conn *transport;
     struct connection *conn;
     BOOL first;
@@ -303,10 +324,10 @@ static RPC_STATUS add_connection(struct association *association, DWORD timeout,
 
     if (association->fixed && !association->connections)
         return RPC_S_SERVER_UNAVAILABLE;
-    error = association->ops->connect(&to, timeout, NULL, &transport);
+    error = connect_for(association, timeout, call, &transport);
 
-    TRACE("%s to %s[%s]: %lu\n", debug_w(association->ops->protseq), debug_w(to.network),
-          debug_w(to.endpoint), error);
+    TRACE("%s to %s[%s]: %lu\n", debug_w(association->ops->protseq), debug_w(association->network),
+          debug_w(association->endpoint), error);
     if (error) {
         tell_error(association, error, status_of_connect(error));
         return status_of_connect(error);
@@ -356,11 +377,16 @@ static BOOL forget_group(struct association *association, uint32_t group)
 }
 
 static RPC_STATUS negotiate(struct connection *conn, const struct wire_syntax *abstract, DWORD timeout,
-                            struct call *call, uint16_t *context_id)
+                            struct call *call, BOOL shared, uint16_t *context_id)
 {
-    if (call && !client_call_negotiates(call, conn))
+    RPC_STATUS status;
+
+    if (connection_speaks(conn, abstract, context_id))
+        return RPC_S_OK;
+    if (!client_start_negotiates(call, conn, shared))
         return RPC_S_CALL_CANCELLED;
-    return connection_negotiate(conn, abstract, timeout, context_id);
+    status = connection_negotiate(conn, abstract, timeout, call, context_id);
+    return client_start_negotiated(call) ? status : RPC_S_CALL_CANCELLED;
 }
 
 static RPC_STATUS take_once(struct association *association, enum association_use use,
@@ -378,9 +404,9 @@ static RPC_STATUS take_once(struct association *association, enum association_us
             break;
         discard(association, conn);
     }
-    if (!conn && (status = add_connection(association, timeout, &conn)))
+    if (!conn && (status = add_connection(association, timeout, call, &conn)))
         return status;
-    status = negotiate(conn, abstract, timeout, call, context_id);
+    status = negotiate(conn, abstract, timeout, call, FALSE, context_id);
     if (status) {
         discard(association, conn);
         return status;
@@ -438,7 +464,7 @@ RPC_STATUS association_take(struct association *association, enum association_us
 
     *shared = FALSE;
     if (use == ASSOCIATION_ASYNC && (conn = take_shared(association))) {
-        status = negotiate(conn, abstract, timeout, call, context_id);
+        status = negotiate(conn, abstract, timeout, call, TRUE, context_id);
         *result = conn;
         *shared = TRUE;
         if (status)

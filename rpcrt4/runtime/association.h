@@ -54,8 +54,9 @@ enum association_use { ASSOCIATION_EXCLUSIVE, ASSOCIATION_ASYNC, ASSOCIATION_PAR
  * port, and *shared tells whether other calls use it too (if not, association_give when the call is over);
  * for ASSOCIATION_PARTS they run on the port too, but no other call uses it: one that is slow to take what
  * comes holds up nobody.
- * The connection is counted for the caller. timeout: milliseconds. call: see client_call_negotiates, or NULL.
- * RPC_S_SERVER_UNAVAILABLE, RPC_S_UNKNOWN_IF, RPC_S_CALL_CANCELLED, ... */
+ * The connection is counted for the caller. timeout: milliseconds. call: who looks for it, see
+ * client_start.h, or NULL. RPC_S_SERVER_UNAVAILABLE, RPC_S_UNKNOWN_IF, RPC_S_CALL_CANCELLED where that was
+ * abandoned, ... */
 RPC_STATUS association_take(struct association *association, enum association_use use,
                             const struct wire_syntax *abstract, DWORD timeout, struct call *call,
                             struct connection **conn, uint16_t *context_id, BOOL *shared);
@@ -66,9 +67,10 @@ BOOL association_retake(struct association *association, struct connection *conn
 /* connection_negotiate's own status: the connection is no good, another one may be. */
 enum { NEGOTIATE_AGAIN = MAXLONG };
 
-/* Makes sure that the connection has a presentation context for the interface, by bind or alter_context. */
+/* Makes sure that the connection has a presentation context for the interface, by bind or alter_context.
+ * call: as for association_take. */
 RPC_STATUS connection_negotiate(struct connection *conn, const struct wire_syntax *abstract, DWORD timeout,
-                                uint16_t *context_id);
+                                const struct call *call, uint16_t *context_id);
 /* The context there is for the interface already; FALSE: none. */
 BOOL connection_speaks(struct connection *conn, const struct wire_syntax *abstract, uint16_t *context_id);
 /* The connection is dead: the association forgets it. */

@@ -1,21 +1,25 @@
 /*
  * The client's side of bind and alter_context (C706 12.6.4, [MS-RPCE] 3.3.2.4.1).
  *
- * One negotiation at a time on a connection (connection's exchange, held by exchange_lock). On an exclusive
- * connection the negotiating thread reads the answer itself; where receives run on the port it waits for the
- * worker.
+ * One negotiation at a time on a connection: its exchange, guarded by its lock. On an exclusive connection
+ * the negotiating thread reads the answer itself; where receives run on the port it waits for the worker, and
+ * whoever else wants to negotiate there waits for the same answer first. A waiter whose call is abandoned
+ * leaves; the answer is taken all the same.
  */
 #include "../os/os.h"
 #include "../os/debug.h"
 #include "association.h"
 #include "client.h"
+#include "client_start.h"
 #include "connection.h"
 #include "error_info.h"
 
 /* What a negotiation waits for; the answer is filled in by whoever receives it. */
 struct bind_exchange {
+    LONG refs; /* the connection's, and of who waits */
     uint32_t call_id;
     struct presentation wanted;
+    volatile LONG signal; /* changes when waiters are to look again */
     volatile LONG done;
     RPC_STATUS status;
     struct error_record *errors; /* what came with a refusal */
@@ -87,11 +91,22 @@ static BOOL join_share(struct connection *conn, const struct wire_pdu *pdu, size
     return !conn->transport->ops->share_join(conn->transport, (const UCHAR *)&result.transfer.uuid);
 }
 
+static void exchange_release(struct bind_exchange *exchange)
+{
+    if (InterlockedDecrement(&exchange->refs))
+        return;
+    errors_free(exchange->errors);
+    os_free(exchange);
+}
+
+/* Takes the connection's reference, which has forgotten the exchange. */
 static void finish(struct bind_exchange *exchange, RPC_STATUS status)
 {
     exchange->status = status;
     InterlockedExchange(&exchange->done, TRUE);
-    WakeByAddressAll((void *)&exchange->done);
+    InterlockedIncrement(&exchange->signal);
+    WakeByAddressAll((void *)&exchange->signal);
+    exchange_release(exchange);
 }
 
 BOOL client_bind_answer(struct connection *conn, const struct wire_pdu *pdu)
@@ -183,50 +198,102 @@ static BOOL exchange_is_done(void *context)
     return ((struct bind_exchange *)context)->done;
 }
 
-/* Waits for the answer on the port's thread's word. FALSE: too late. */
-static BOOL wait_for_worker(struct bind_exchange *exchange, DWORD timeout)
+void client_bind_look(struct connection *conn)
 {
-    LONG no = FALSE;
-
-    os_worker_leave();
-    while (!exchange->done && WaitOnAddress(&exchange->done, &no, sizeof no, timeout))
-        ;
-    os_worker_return();
-    return exchange->done;
+    AcquireSRWLockExclusive(&conn->lock);
+    if (conn->exchange) {
+        InterlockedIncrement(&conn->exchange->signal);
+        WakeByAddressAll((void *)&conn->exchange->signal);
+    }
+    ReleaseSRWLockExclusive(&conn->lock);
 }
 
-static RPC_STATUS run_exchange(struct connection *conn, struct bind_exchange *exchange, DWORD timeout)
+/* Waits for the answer on the port's thread's word: WAIT_TIMEOUT, ERROR_CANCELLED where the call is
+ * abandoned.
+ */
+static DWORD wait_for_worker(struct bind_exchange *exchange, DWORD timeout, const struct call *call)
 {
-    uint8_t pdu[PDU_MAX];
-    size_t length;
     DWORD error = 0;
 
-    AcquireSRWLockExclusive(&conn->lock);
-    if (conn->ended) {
-        ReleaseSRWLockExclusive(&conn->lock);
-        return RPC_S_CALL_FAILED_DNE;
-    }
-    exchange->call_id = connection_next_id(conn);
-    exchange->wanted.id = conn->next_context_id;
-    conn->next_context_id += 3;
-    conn->exchange = exchange;
-    length = encode(conn, exchange, pdu);
-    ReleaseSRWLockExclusive(&conn->lock);
+    os_worker_leave();
+    while (!error && !exchange->done) {
+        LONG signal = exchange->signal;
 
-    if (!connection_send_pdu(conn, pdu, length, !conn->port_mode))
-        return RPC_S_OUT_OF_MEMORY;
-    if (!conn->port_mode)
-        error = connection_receive_until(conn, exchange_is_done, exchange, timeout);
-    else if (!wait_for_worker(exchange, timeout))
-        error = WAIT_TIMEOUT;
-    if (error) {
-        TRACE("connection %p: no answer to bind: %lu\n", conn, error);
-        connection_end(conn, error); /* ends the exchange too, if it is still there */
-        while (!exchange->done)
-            wait_for_worker(exchange, INFINITE);
-        return error == WAIT_TIMEOUT ? RPC_S_SERVER_UNAVAILABLE : RPC_S_CALL_FAILED_DNE;
+        if (exchange->done)
+            break;
+        if (client_start_is_abandoned(call))
+            error = ERROR_CANCELLED;
+        else if (!WaitOnAddress(&exchange->signal, &signal, sizeof signal, timeout))
+            error = WAIT_TIMEOUT;
     }
-    return exchange->status;
+    os_worker_return();
+    return exchange->done ? 0 : error;
+}
+
+static RPC_STATUS await_answer(struct connection *conn, struct bind_exchange *exchange, DWORD timeout,
+                               const struct call *call)
+{
+    DWORD error = conn->port_mode ? wait_for_worker(exchange, timeout, call)
+                                  : connection_receive_until(conn, exchange_is_done, exchange, timeout);
+
+    if (!error)
+        return exchange->status;
+    TRACE("connection %p: no answer to bind: %lu\n", conn, error);
+    if (conn->port_mode && error == ERROR_CANCELLED)
+        return RPC_S_CALL_CANCELLED;
+    connection_end(conn, error);
+    return error == WAIT_TIMEOUT ? RPC_S_SERVER_UNAVAILABLE : RPC_S_CALL_FAILED_DNE;
+}
+
+/* Where the bind cannot go out, it is as if it had been refused. */
+static void send_bind(struct connection *conn, struct bind_exchange *exchange, const uint8_t *pdu,
+                      size_t length)
+{
+    BOOL mine;
+
+    if (connection_send_pdu(conn, pdu, length, !conn->port_mode))
+        return;
+    AcquireSRWLockExclusive(&conn->lock);
+    mine = conn->exchange == exchange;
+    if (mine)
+        conn->exchange = NULL;
+    ReleaseSRWLockExclusive(&conn->lock);
+    if (mine)
+        finish(exchange, RPC_S_OUT_OF_MEMORY);
+}
+
+/* The exchange under way on the connection, counted; or, where there is none, one for the interface, begun by
+ * this thread: *mine. RPC_S_CALL_FAILED_DNE: the connection has ended. RPC_S_OUT_OF_MEMORY. */
+static RPC_STATUS join_exchange(struct connection *conn, const struct wire_syntax *abstract,
+                                struct bind_exchange **result, BOOL *mine)
+{
+    struct bind_exchange *fresh = os_alloc_zero(sizeof *fresh);
+    RPC_STATUS status = fresh ? RPC_S_OK : RPC_S_OUT_OF_MEMORY;
+    uint8_t pdu[PDU_MAX];
+    size_t length = 0;
+
+    AcquireSRWLockExclusive(&conn->lock);
+    *mine = !conn->exchange;
+    if (conn->ended) {
+        status = RPC_S_CALL_FAILED_DNE;
+    } else if (fresh && *mine) {
+        fresh->wanted.abstract = *abstract;
+        fresh->call_id = connection_next_id(conn);
+        fresh->wanted.id = conn->next_context_id;
+        conn->next_context_id += 3;
+        fresh->refs = 2;
+        *result = conn->exchange = fresh;
+        length = encode(conn, fresh, pdu);
+    } else if (fresh) {
+        *result = conn->exchange;
+        InterlockedIncrement(&conn->exchange->refs);
+    }
+    ReleaseSRWLockExclusive(&conn->lock);
+    if (status || !*mine)
+        os_free(fresh);
+    else
+        send_bind(conn, fresh, pdu, length);
+    return status;
 }
 
 BOOL connection_speaks(struct connection *conn, const struct wire_syntax *abstract, uint16_t *context_id)
@@ -256,36 +323,45 @@ static RPC_STATUS lost_on_alter(struct connection *conn)
 /* To the thread that wanted to bind. */
 static void tell_errors(struct connection *conn, struct bind_exchange *exchange, RPC_STATUS status)
 {
-    if (status == RPC_S_OK || status == NEGOTIATE_AGAIN) {
-        errors_free(exchange->errors);
+    if (status == RPC_S_OK || status == NEGOTIATE_AGAIN)
         return;
-    }
-    if (exchange->errors)
+    if (exchange->done && exchange->errors) {
         errors_replace(exchange->errors);
+        exchange->errors = NULL;
+    }
     if (conn->transport->ops == &transport_lrpc)
         errors_note(ERROR_BY_RUNTIME, status, AT_LOCAL_BIND, 0);
     else
         errors_note(ERROR_BY_RUNTIME, status, AT_BIND_ACK_OR_NAK, 1, (ULONG)status);
 }
 
-RPC_STATUS connection_negotiate(struct connection *conn, const struct wire_syntax *abstract, DWORD timeout,
-                                uint16_t *context_id)
+/* One answer: to this thread's bind, or to what must come before it. */
+static RPC_STATUS negotiate_once(struct connection *conn, const struct wire_syntax *abstract, DWORD timeout,
+                                 const struct call *call)
 {
-    struct bind_exchange exchange = {.wanted = {.abstract = *abstract}};
+    struct bind_exchange *exchange;
+    BOOL mine, bound = conn->bound;
+    RPC_STATUS status = join_exchange(conn, abstract, &exchange, &mine);
+
+    if (status == RPC_S_OK) {
+        status = await_answer(conn, exchange, timeout, call);
+        if (mine)
+            tell_errors(conn, exchange, status);
+        else if (exchange->done)
+            status = RPC_S_OK; /* another's */
+        exchange_release(exchange);
+    }
+    if (status == RPC_S_CALL_FAILED_DNE && bound && conn->ended)
+        status = lost_on_alter(conn);
+    return status;
+}
+
+RPC_STATUS connection_negotiate(struct connection *conn, const struct wire_syntax *abstract, DWORD timeout,
+                                const struct call *call, uint16_t *context_id)
+{
     RPC_STATUS status = RPC_S_OK;
 
-    if (connection_speaks(conn, abstract, context_id))
-        return RPC_S_OK;
-    AcquireSRWLockExclusive(&conn->exchange_lock);
-    if (!connection_speaks(conn, abstract, context_id)) {
-        BOOL bound = conn->bound;
-
-        status = run_exchange(conn, &exchange, timeout);
-        tell_errors(conn, &exchange, status);
-        if (status == RPC_S_CALL_FAILED_DNE && bound && conn->ended)
-            status = lost_on_alter(conn);
-        *context_id = exchange.wanted.id;
-    }
-    ReleaseSRWLockExclusive(&conn->exchange_lock);
+    while (status == RPC_S_OK && !connection_speaks(conn, abstract, context_id))
+        status = negotiate_once(conn, abstract, timeout, call);
     return status;
 }

@@ -89,12 +89,15 @@ struct call {
     struct notification notify;
 
     struct binding *binding; /* client: counted */
-    struct os_timer timer;   /* client, asynchronous: RPC_C_OPT_CALL_TIMEOUT; holds a reference while armed */
+    struct os_timer timer;   /* client: RPC_C_OPT_CALL_TIMEOUT; holds a reference while armed; lock */
+    BOOL watched, heard;     /* client: the timer is wanted; a packet has come meanwhile; lock */
     BOOL exclusive;          /* client: its thread waits; on a client's connection, that does the I/O too */
     struct call *request;    /* client: called back with this one, its reference too; lock */
     volatile LONG cancel_sent, abandoned;
-    int start;                      /* client: enum call_start; lock */
+    volatile int start;             /* client: enum call_start; lock */
+    HANDLE connecting;              /* meanwhile: the event that interrupts its maker; lock */
     struct connection *negotiating; /* meanwhile: whose bind_ack its maker waits for, counted; lock */
+    BOOL negotiating_shared;        /* that connection has other calls too; lock */
     volatile LONG given;            /* client: the connection was given back */
     BOOL owed; /* client: a pull waits, so RpcReceiveComplete tells of the end; RpcCallComplete is owed */
     BOOL has_object;
@@ -119,7 +122,7 @@ struct call {
     __attribute__((aligned(16))) uint8_t small[256]; /* out, when that is enough */
 };
 
-/* An asynchronous client call whose maker looks for a connection. */
+/* A client's call whose maker looks for a connection: client_start.h. */
 enum call_start { START_NONE, START_UNDER_WAY, START_ABANDONED };
 
 struct call *call_create(ULONG magic);

@@ -4,6 +4,7 @@
  */
 #include "../os/os.h"
 #include "client.h"
+#include "client_start.h"
 #include "connection.h"
 #include "serial.h"
 
@@ -28,48 +29,6 @@ void client_call_cancel(struct call *call)
         send_bare(call, WIRE_CO_CANCEL);
 }
 
-BOOL client_call_negotiates(struct call *call, struct connection *conn)
-{
-    struct connection *before = NULL;
-    BOOL go;
-
-    AcquireSRWLockExclusive(&call->lock);
-    go = call->start != START_ABANDONED;
-    if (go) {
-        before = call->negotiating;
-        call->negotiating = connection_ref(conn);
-    }
-    ReleaseSRWLockExclusive(&call->lock);
-    if (before)
-        connection_release(before);
-    return go;
-}
-
-/* A call that has no connection yet ends at once. Its maker is woken where it waits for the answer to a bind;
- * any other wait goes on, for connections that exist are others' too, and finds the call abandoned. */
-static BOOL abandon_start(struct call *call)
-{
-    struct connection *conn = NULL;
-    BOOL mine;
-
-    AcquireSRWLockExclusive(&call->lock);
-    mine = call->start == START_UNDER_WAY;
-    if (mine) {
-        call->start = START_ABANDONED;
-        conn = call->negotiating;
-        call->negotiating = NULL;
-    }
-    ReleaseSRWLockExclusive(&call->lock);
-    if (mine)
-        client_call_finish(call, RPC_S_CALL_CANCELLED);
-    if (conn) {
-        if (!conn->bound)
-            connection_end(conn, ERROR_CANCELLED);
-        connection_release(conn);
-    }
-    return mine;
-}
-
 BOOL client_call_abandon(struct call *call)
 {
     struct connection *conn;
@@ -78,7 +37,7 @@ BOOL client_call_abandon(struct call *call)
 
     InterlockedExchange(&call->cancelled, TRUE);
     InterlockedExchange(&call->abandoned, TRUE);
-    if (abandon_start(call))
+    if (client_start_abandon(call))
         return TRUE;
     conn = call->connection;
     if (call_is_final(call) || !conn)

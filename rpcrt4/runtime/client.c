@@ -11,6 +11,7 @@
 #include "binding.h"
 #include "callback.h"
 #include "client.h"
+#include "client_start.h"
 #include "connection.h"
 #include "error_info.h"
 #include "inflow.h"
@@ -44,6 +45,7 @@ struct call *client_call_create(struct binding *binding, RPC_CLIENT_INTERFACE *i
 void client_call_responds(struct call *call)
 {
     AcquireSRWLockExclusive(&call->lock);
+    call->heard = TRUE;
     if (call->state < CALL_RECEIVING)
         call->state = CALL_RECEIVING;
     ReleaseSRWLockExclusive(&call->lock);
@@ -151,8 +153,6 @@ void client_call_finish(struct call *call, RPC_STATUS status)
 
     if (!call->exclusive)
         client_call_give_back(call);
-    if (os_timer_cancel(&call->timer))
-        call_release(call);
     if (call->inflow && status && inflow_fail(call, status))
         call->owed = call->async != NULL;
     call_finish(call, state, status);
@@ -283,6 +283,7 @@ RPC_STATUS client_call_run_bound(struct call *call)
     } else {
         before = thread_begin_call(call);
         client_call_transmit(call, TRUE);
+        client_unwatch(call);
         error = connection_receive_until(conn, is_final, call, timeout);
         thread_end_call(before);
         if (error == WAIT_TIMEOUT)
@@ -298,6 +299,7 @@ RPC_STATUS client_call_run_bound(struct call *call)
 RPC_STATUS client_call_run(struct call *call, size_t length)
 {
     struct association *association;
+    struct call *before;
     RPC_STATUS status;
     BOOL shared;
 
@@ -308,13 +310,13 @@ RPC_STATUS client_call_run(struct call *call, size_t length)
     if (status)
         return status;
     call->exclusive = TRUE;
-    status = association_take(association, ASSOCIATION_EXCLUSIVE, &call->abstract,
-                              binding_connect_timeout(call->binding), NULL, &call->connection,
-                              &call->context_id, &shared);
-    if (status == RPC_S_OK) {
-        call->state = CALL_BOUND;
+    client_watch(call);
+    before = thread_begin_call(call);
+    status = client_start(call, association, ASSOCIATION_EXCLUSIVE, &shared);
+    thread_end_call(before);
+    if (status == RPC_S_OK)
         status = client_call_run_bound(call);
-    }
+    client_unwatch(call);
     association_release(association);
     return status;
 }
@@ -330,75 +332,15 @@ RPC_STATUS client_call_set_async(struct call *call, PRPC_ASYNC_STATE async)
     return status;
 }
 
-static void timed_out(struct os_timer *timer)
-{
-    struct call *call = CONTAINING_RECORD(timer, struct call, timer);
-
-    client_call_abandon(call);
-    call_release(call);
-}
-
-void client_call_arm_timeout(struct call *call)
-{
-    if (!call->binding->call_timeout)
-        return;
-    call->timer.fire = timed_out;
-    call_ref(call);
-    if (os_timer_set(&call->timer, call->binding->call_timeout))
-        call_release(call);
-}
-
-static void begin_start(struct call *call)
-{
-    AcquireSRWLockExclusive(&call->lock);
-    call->start = START_UNDER_WAY;
-    ReleaseSRWLockExclusive(&call->lock);
-    if (call->abandoned)
-        client_call_abandon(call);
-}
-
-/* The search for a connection has ended, with one or (NULL) without. FALSE: so has the call, meanwhile. */
-static BOOL end_start(struct call *call, struct connection *conn, uint16_t context_id)
-{
-    struct connection *negotiated;
-    BOOL go;
-
-    AcquireSRWLockExclusive(&call->lock);
-    go = call->start == START_UNDER_WAY;
-    negotiated = call->negotiating;
-    call->negotiating = NULL;
-    if (go) {
-        call->start = START_NONE;
-        call->connection = conn;
-        call->context_id = context_id;
-        if (conn)
-            call->state = CALL_BOUND;
-    }
-    ReleaseSRWLockExclusive(&call->lock);
-    if (negotiated)
-        connection_release(negotiated);
-    return go;
-}
-
 /* Takes a connection for an asynchronous call and sends it there. A call that is abandoned meanwhile has
  * ended as any other, with a notification. */
 static RPC_STATUS start_on_new(struct call *call, struct association *association)
 {
-    struct connection *conn = NULL;
-    uint16_t context_id = 0;
-    RPC_STATUS status;
     BOOL shared;
+    RPC_STATUS status = client_start(call, association, ASSOCIATION_ASYNC, &shared);
 
-    begin_start(call);
-    status = association_take(association, ASSOCIATION_ASYNC, &call->abstract,
-                              binding_connect_timeout(call->binding), call, &conn, &context_id, &shared);
-    if (!end_start(call, status ? NULL : conn, context_id)) {
-        if (!status)
-            association_give(association, conn);
-        return RPC_S_OK;
-    }
     if (status)
-        return status;
+        return call_is_final(call) ? RPC_S_OK : status;
     if (!shared)
         serial_lead(call);
     if (client_call_enrol(call)) {
@@ -417,11 +359,8 @@ RPC_STATUS client_call_start(struct call *call, size_t length)
     if (status)
         return status;
     call->sending.length = length;
-    client_call_arm_timeout(call);
     if (!serial_join(call))
         status = start_on_new(call, association);
-    if (status && os_timer_cancel(&call->timer))
-        call_release(call);
     association_release(association);
     return status;
 }

@@ -41,16 +41,11 @@ void client_call_complete_parts(struct call *call, size_t kept);
 void client_call_cancel(struct call *call);
 /* Ends the call at once with RPC_S_CALL_CANCELLED; the server gets an orphaned PDU. FALSE: it was over. */
 BOOL client_call_abandon(struct call *call);
-/* While a connection is looked for: the maker is about to negotiate on this one. FALSE: the call was
- * abandoned. */
-BOOL client_call_negotiates(struct call *call, struct connection *conn);
 
 /* Among the client's files: the call gets its id on its connection (FALSE: that has ended); its request's
- * headers; its time-out begins; it needs its connection no more; its request is queued; it is over, with this
- * status. */
+ * headers; it needs its connection no more; its request is queued; it is over, with this status. */
 BOOL client_call_enrol(struct call *call);
 void client_call_set_request(struct call *call);
-void client_call_arm_timeout(struct call *call);
 void client_call_give_back(struct call *call);
 void client_call_transmit(struct call *call, BOOL wait);
 void client_call_finish(struct call *call, RPC_STATUS status);
@@ -68,5 +63,7 @@ void client_call_answered(struct call *call);
 /* The connection's part in bind.c. */
 BOOL client_bind_answer(struct connection *conn, const struct wire_pdu *pdu);
 void client_bind_lost(struct connection *conn);
+/* Has who waits for an answer see whether the call is wanted still. */
+void client_bind_look(struct connection *conn);
 
 #endif

@@ -10,6 +10,7 @@
 #include "association.h"
 #include "binding.h"
 #include "client.h"
+#include "client_start.h"
 #include "connection.h"
 #include "outflow.h"
 #include "thread.h"
@@ -30,33 +31,25 @@ static RPC_STATUS take_connection(struct call *call)
 
     if (status)
         return status;
-    status = association_take(association, ASSOCIATION_PARTS, &call->abstract,
-                              binding_connect_timeout(call->binding), NULL, &call->connection,
-                              &call->context_id, &shared);
+    status = client_start(call, association, ASSOCIATION_PARTS, &shared);
     association_release(association);
     return status;
 }
 
-/* The call finds its place on a connection; nothing has gone out yet. On an error it is over, and its owner
- * is not notified. */
+/* The call finds its place on a connection; nothing has gone out yet. On an error it is over, and, unless it
+ * was abandoned, its owner is not notified. */
 static RPC_STATUS begin(struct call *call)
 {
-    RPC_STATUS status;
+    RPC_STATUS status = take_connection(call);
 
-    client_call_arm_timeout(call);
-    status = take_connection(call);
-    if (status == RPC_S_OK) {
-        call->state = CALL_BOUND;
-        if (!client_call_enrol(call)) {
-            client_call_give_back(call);
-            status = RPC_S_CALL_FAILED_DNE;
-        }
+    if (status)
+        return status;
+    if (!client_call_enrol(call)) {
+        client_call_give_back(call);
+        return RPC_S_CALL_FAILED_DNE;
     }
-    if (status && os_timer_cancel(&call->timer))
-        call_release(call);
-    if (status == RPC_S_OK)
-        client_call_set_request(call);
-    return status;
+    client_call_set_request(call);
+    return RPC_S_OK;
 }
 
 /* What could not be sent. The connection has ended, or is about to, unless the server has answered before it
@@ -74,39 +67,57 @@ static void settle(struct call *call, RPC_STATUS status)
     }
 }
 
+/* Brackets what the thread of a synchronous call does, and may wait for; gives the call it waited for before.
+ */
+static struct call *begin_wait(struct call *call, BOOL waits)
+{
+    if (!waits)
+        return NULL;
+    client_watch(call);
+    return thread_begin_call(call);
+}
+
+static void end_wait(struct call *call, BOOL waits, struct call *before)
+{
+    if (!waits)
+        return;
+    thread_end_call(before);
+    client_unwatch(call);
+}
+
 RPC_STATUS client_call_send_part(struct call *call, size_t length, unsigned how)
 {
-    BOOL wait = (how & OUTFLOW_WAIT) != 0;
+    struct call *before = begin_wait(call, how & OUTFLOW_WAIT);
     RPC_STATUS status = call->connection ? RPC_S_OK : begin(call);
-    struct call *before = NULL;
+    BOOL begun = status == RPC_S_OK;
 
-    if (status)
-        return status;
-    if (wait)
-        before = thread_begin_call(call);
-    if (!call_is_final(call))
+    if (begun && !call_is_final(call))
         status = outflow_add(call, length, how);
     /* A cancel that came before anything was on its way */
-    if (call->cancelled)
+    if (begun && call->cancelled)
         client_call_cancel(call);
-    if (status)
+    if (begun && status)
         settle(call, status);
-    if (wait)
-        thread_end_call(before);
-    return call_is_final(call) ? call->status : RPC_S_OK;
+    end_wait(call, how & OUTFLOW_WAIT, before);
+    if (call_is_final(call))
+        return call->status;
+    return begun ? RPC_S_OK : status;
 }
 
 RPC_STATUS client_call_place_part(struct call *call, size_t length, BOOL wait, uint8_t **to)
 {
     RPC_STATUS status = call_is_final(call) ? call->status : RPC_S_OK;
+    struct call *before;
 
     if (status)
         return status;
-    status = outflow_place(call, length, wait && call->connection, to);
-    if (status == RPC_S_OK)
-        return status;
-    settle(call, status);
-    return call_is_final(call) && call->status ? call->status : status;
+    wait = wait && call->connection;
+    before = begin_wait(call, wait);
+    status = outflow_place(call, length, wait, to);
+    if (status)
+        settle(call, status);
+    end_wait(call, wait, before);
+    return status && call_is_final(call) && call->status ? call->status : status;
 }
 
 /* For a reply that comes whole: as client_call_run. */
@@ -125,14 +136,11 @@ static RPC_STATUS await_whole(struct call *call, enum inflow_how how, struct inv
 RPC_STATUS client_call_take_part(struct call *call, size_t kept, size_t wanted, enum inflow_how how,
                                  struct inview *view)
 {
-    struct call *before = NULL;
+    struct call *before = begin_wait(call, how == INFLOW_WAIT);
     RPC_STATUS status;
 
-    if (how == INFLOW_WAIT)
-        before = thread_begin_call(call);
     status = call->inflow ? inflow_take(call, kept, wanted, how, view) : await_whole(call, how, view);
-    if (how == INFLOW_WAIT)
-        thread_end_call(before);
+    end_wait(call, how == INFLOW_WAIT, before);
     if (status && status != RPC_S_ASYNC_CALL_PENDING)
         return call->status ? call->status : status;
     if (status == RPC_S_OK && view->complete && how == INFLOW_WAIT)

@@ -96,8 +96,7 @@ struct connection {
     BOOL serial_active; /* calls of one binding go over it one after the other: see serial.c */
     ULONG serial_thread;
     struct call *serial_waiting;
-    struct bind_exchange *exchange;
-    SRWLOCK exchange_lock; /* one negotiation at a time; taken before lock */
+    struct bind_exchange *exchange; /* one negotiation at a time: bind.c */
 
     /* server */
     struct server_association *server_association;

@@ -242,6 +242,8 @@ DWORD pipe_impersonate(struct transport_conn *conn)
 /* FSCTL_PIPE_WAIT, which WaitNamedPipe is made of, and its argument ([MS-FSCC] 2.3.49). */
 #define PIPE_WAIT_CODE 0x110018
 
+enum { WAIT_PIECE = 100 /* ms */ };
+
 struct pipe_wait {
     LARGE_INTEGER timeout; /* negative: relative, in 100 ns */
     ULONG name_length;     /* octets */
@@ -249,23 +251,19 @@ struct pipe_wait {
     WCHAR name[PIPE_PATH_MAX];
 };
 
-/* Waits until an instance of a local pipe is free. 0 too where it cannot be told: the caller just tries
- * again. */
-static DWORD wait_instance(const WCHAR *path, DWORD timeout, HANDLE interrupt)
+/* The same for a pipe of this machine, until interrupt is signalled. */
+static DWORD wait_local(const WCHAR *name, DWORD timeout, HANDLE interrupt)
 {
-    static const WCHAR local[] = L"\\\\.\\pipe\\";
     struct pipe_wait wait = {.timeout_given = TRUE};
     OVERLAPPED overlapped;
     HANDLE device;
     DWORD error, bytes;
 
-    if (wcsncmp(path, local, ARRAYSIZE(local) - 1))
-        return WaitNamedPipeW(path, timeout) ? 0 : GetLastError();
-    wait.timeout.QuadPart = timeout == INFINITE ? MINLONGLONG : -(LONGLONG)timeout * 10000;
-    wait.name_length = (ULONG)wcslen(path + ARRAYSIZE(local) - 1) * sizeof(WCHAR);
-    memcpy(wait.name, path + ARRAYSIZE(local) - 1, wait.name_length);
-    device = CreateFileW(local, FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING,
-                         FILE_FLAG_OVERLAPPED, NULL);
+    wait.timeout.QuadPart = -(LONGLONG)timeout * 10000;
+    wait.name_length = (ULONG)wcslen(name) * sizeof(WCHAR);
+    memcpy(wait.name, name, wait.name_length);
+    device = CreateFileW(L"\\\\.\\pipe\\", FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
+                         OPEN_EXISTING, FILE_FLAG_OVERLAPPED, NULL);
     if (device == INVALID_HANDLE_VALUE)
         return GetLastError();
     error = overlapped_ready(&overlapped);
@@ -276,7 +274,27 @@ static DWORD wait_instance(const WCHAR *path, DWORD timeout, HANDLE interrupt)
         error = overlapped_wait(device, &overlapped, error, timeout, interrupt, &bytes);
     }
     CloseHandle(device);
-    return error == ERROR_SEM_TIMEOUT ? WAIT_TIMEOUT : error;
+    return error;
+}
+
+/* Waits until an instance of a pipe is free, or for WAIT_PIECE: nothing but its time-out ends WaitNamedPipe,
+ * nor, on Wine, where CancelIoEx does not find it, what that is made of. 0 too where it cannot be told: the
+ * caller just tries again. */
+static DWORD wait_instance(const WCHAR *path, DWORD timeout, HANDLE interrupt)
+{
+    static const WCHAR local[] = L"\\\\.\\pipe\\";
+    const size_t length = ARRAYSIZE(local) - 1;
+    DWORD piece = timeout < WAIT_PIECE ? timeout : WAIT_PIECE, error = 0;
+
+    if (!wcsncmp(path, local, length))
+        error = wait_local(path + length, piece, interrupt);
+    else if (!WaitNamedPipeW(path, piece))
+        error = GetLastError();
+    if (interrupt && !WaitForSingleObject(interrupt, 0))
+        return ERROR_OPERATION_ABORTED;
+    if (error == ERROR_SEM_TIMEOUT)
+        error = WAIT_TIMEOUT;
+    return error == WAIT_TIMEOUT && piece < timeout ? 0 : error;
 }
 
 DWORD pipe_connect(const struct transport_ops *ops, const WCHAR *path, DWORD quality, DWORD timeout,
