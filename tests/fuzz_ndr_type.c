@@ -56,21 +56,19 @@ size_t LLVMFuzzerCustomMutator(unsigned char *data, size_t size, size_t max, uns
         }                                                                                                    \
     } while (0)
 
-static void marshal_again(unsigned char *value, const struct model *model)
+static void marshal_again(unsigned char *value, struct model *model)
 {
     struct stub stub;
 
-    stub_begin(&stub, TRUE, model->format);
-    stub.msg.fHasNewCorrDesc = model->robust;
-    stub.msg.FullPtrXlatTables = NdrFullPointerXlatInit(0, XLAT_CLIENT);
+    model_stub(model, &stub, TRUE);
     MUST(!stub_size(&stub, value, model_format(model)));
     MUST(!stub_marshal(&stub, value, model_format(model)));
     MUST(stub.msg.Buffer == (unsigned char *)stub.rpc.Buffer + stub.msg.BufferLength);
-    NdrFullPointerXlatFree(stub.msg.FullPtrXlatTables);
+    model_stub_end(&stub);
     stub_drop(&stub);
 }
 
-static void unmarshal(struct stub *stub, const struct model *model, unsigned options)
+static void unmarshal(struct stub *stub, struct model *model, unsigned options)
 {
     unsigned char *got = NULL;
 
@@ -80,7 +78,7 @@ static void unmarshal(struct stub *stub, const struct model *model, unsigned opt
     }
     marshal_again(got, model);
     MUST(!stub_free(stub, got, model_format(model)));
-    if (got < stub->msg.BufferStart || got >= stub->msg.BufferEnd)
+    if (model->form != MODEL_BYTE_COUNT && (got < stub->msg.BufferStart || got >= stub->msg.BufferEnd))
         host_free(got);
 }
 
@@ -93,9 +91,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
     if (size < HEADER)
         return 0;
     choose_type(&model, data);
-    stub_begin(&stub, (data[2] & ON_CLIENT) != 0, model.format);
-    stub.msg.fHasNewCorrDesc = model.robust;
-    stub.msg.FullPtrXlatTables = NdrFullPointerXlatInit(0, XLAT_SERVER);
+    model_stub(&model, &stub, (data[2] & ON_CLIENT) != 0);
     stub_receive(&stub, data + HEADER, size - HEADER);
     if (data[2] & CONVERT_FIRST)
         code = stub_convert(&stub, model_format(&model), NDR_BIG_ENDIAN);
@@ -105,7 +101,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
     }
     if (!code)
         unmarshal(&stub, &model, data[2]);
-    NdrFullPointerXlatFree(stub.msg.FullPtrXlatTables);
+    model_stub_end(&stub);
     stub_drop(&stub);
     MUST(host_blocks == stub.blocks);
     model_end(&model);

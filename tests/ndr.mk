@@ -2,7 +2,8 @@
 
 NDR_TYPES := walk direct type simple pointer struct shape shape_out shape_in listed array string union correlation fullptr transmit usermarshal interface \
     represent convert export partial
-NDR_MODEL := tests/host/model.c tests/host/model_value.c tests/host/model_encode.c
+NDR_MODEL := tests/host/model.c tests/host/model_format.c tests/host/model_value.c tests/host/model_encode.c \
+    tests/host/model_routine.c
 HOST_SRC  += $(NDR_TYPES:%=rpcrt4/ndr/%.c) tests/host/host.c tests/host/stub.c $(NDR_MODEL)
 # Of the procedures half: what needs neither registers nor the runtime. Managers are called by tests/host/channel.c.
 NDR_PROCS := proc call client server buffer init outinit binding pipe pipe_read pipe_write pipe_side

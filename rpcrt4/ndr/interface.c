@@ -87,7 +87,9 @@ void in_interface_pointee(struct walk *walk, const struct pointee *pointee)
     if (max != size)
         walk_bad();
     reference = in_octets(walk, size);
-    if (walk->purpose == UNMARSHAL)
-        store_pointer(pointee->at,
-                      ole_unmarshal(received_id(walk->msg, pointee->at, pointee->format), reference, size));
+    if (walk->purpose != UNMARSHAL)
+        return;
+    store_pointer(pointee->at,
+                  ole_unmarshal(received_id(walk->msg, pointee->at, pointee->format), reference, size));
+    log_value(walk, pointee->at, pointee->format);
 }

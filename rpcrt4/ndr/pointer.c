@@ -187,6 +187,9 @@ static BOOLEAN referent_came(struct walk *walk, const struct pointee *pointee, P
     void *pointer = NULL;
     BOOLEAN came = NdrFullPointerQueryRefId(tables, pointee->reference, query, &pointer) != 0;
 
+    /* What is skimmed for its size alone follows what is there already. */
+    if (walk->purpose == SKIM && pointer)
+        came = TRUE;
     if (walk->purpose == UNMARSHAL &&
         !full_pointer_same(tables, pointee->reference, type, referent_elements(walk, type)))
         walk_bad();
@@ -230,6 +233,16 @@ struct referent {
     PFORMAT_STRING type;
 };
 
+static void insert_full_pointer(struct walk *walk, ULONG reference, unsigned char *value)
+{
+    PFULL_PTR_XLAT_TABLES tables = walk->msg->FullPtrXlatTables;
+
+    NdrFullPointerInsertRefId(tables, reference, value);
+    /* What lies in one block with others goes with that: pointers to it from elsewhere free nothing. */
+    if (walk->msg->pAllocAllNodesContext)
+        NdrFullPointerQueryRefId(tables, reference, FULL_POINTER_FREED, NULL);
+}
+
 static void in_referent(struct walk *walk, void *argument)
 {
     const struct referent *referent = argument;
@@ -246,8 +259,7 @@ static void in_referent(struct walk *walk, void *argument)
         in_whole(walk, at ? at : &none, referent->type, FALSE);
     }
     if (*pointee->format == FC_FP && at)
-        NdrFullPointerInsertRefId(walk->msg->FullPtrXlatTables, pointee->reference,
-                                  load_pointer(pointee->at));
+        insert_full_pointer(walk, pointee->reference, load_pointer(pointee->at));
 }
 
 /* The caller's own block, as long as its byte_count says, takes the referent with all that hangs on it. */

@@ -67,17 +67,25 @@ void in_transmit_as(struct walk *walk, unsigned char *memory, PFORMAT_STRING for
     PMIDL_STUB_MESSAGE msg = walk->msg;
     PFORMAT_STRING type = ndr_fc_target(format + 8);
     unsigned char *transmitted = NULL, *saved = msg->pTransmitType, *base = msg->Memory;
+    struct NDR_ALLOC_ALL_NODES_CONTEXT *nodes = msg->pAllocAllNodesContext;
+    ULONG memory_size = msg->MemorySize;
 
     in_align(walk, wire_align(format));
     if (walk->purpose != UNMARSHAL) {
         in_apart(walk, type);
+        msg->MemorySize = memory_size;
         return;
     }
+    /* It does not stay: what stays may come from one block. */
+    msg->pAllocAllNodesContext = NULL;
     ndr_unmarshal(msg, &transmitted, type, FALSE);
+    msg->pAllocAllNodesContext = nodes;
     msg->pTransmitType = transmitted;
     msg->pPresentedType = presented(memory, format);
     routines(msg, format)->pfnTranslateFromXmit(msg);
     free_transmitted(msg, transmitted, type);
     msg->pTransmitType = saved;
     msg->Memory = base;
+    if (walk->fresh && !msg->fDontCallFreeInst)
+        log_value(walk, memory, format);
 }

@@ -106,34 +106,38 @@ void out_user_pointee(struct walk *walk, const struct pointee *pointee)
     out_user_value(walk, pointee->at, pointee->format);
 }
 
-static void unmarshal_value(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
+/* fresh: the memory held nothing of the caller's. */
+static void unmarshal_value(struct walk *walk, unsigned char *memory, PFORMAT_STRING format, BOOLEAN fresh)
 {
     PMIDL_STUB_MESSAGE msg = walk->msg;
     USER_MARSHAL_CB callback;
     unsigned char *end;
 
+    (void)in_left(walk); /* alignment may have passed the end */
     fill_callback(walk, &callback, format, USER_MARSHAL_CB_UNMARSHALL);
     end = routines(msg, format)->pfnUnmarshall(&callback.Flags, msg->Buffer, memory);
     if (end < msg->Buffer || end > walk->limit)
         walk_bad();
     msg->Buffer = end;
+    if (fresh)
+        log_value(walk, memory, format);
 }
 
 void in_user_marshal(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
 {
-    ULONG reference;
+    ULONG memory_size = walk->msg->MemorySize, reference;
 
     if (walk->purpose != UNMARSHAL) {
         if (format[1] & WIRE_POINTER)
             in_flat(walk, NULL, ndr_fc_target(format + 8));
         else
             in_apart(walk, ndr_fc_target(format + 8));
+        walk->msg->MemorySize = memory_size; /* what is on the wire is not what is in memory */
         return;
     }
     if (!(format[1] & WIRE_POINTER)) {
         in_align(walk, (format[1] & 0x0f) + 1);
-        (void)in_left(walk);
-        unmarshal_value(walk, memory, format);
+        unmarshal_value(walk, memory, format, walk->fresh);
         return;
     }
     reference = in_ulong(walk);
@@ -143,7 +147,7 @@ void in_user_marshal(struct walk *walk, unsigned char *memory, PFORMAT_STRING fo
 
 void in_user_pointee(struct walk *walk, const struct pointee *pointee)
 {
-    unmarshal_value(walk, pointee->at, pointee->format);
+    unmarshal_value(walk, pointee->at, pointee->format, pointee->fresh);
 }
 
 /* [SDK: NdrGetUserMarshalInfo] What a _User* routine may know of the call, from the flags it was given. */

@@ -193,12 +193,40 @@ static inline BOOLEAN log_entry(struct walk *walk, void *block, void *pointer)
     return TRUE;
 }
 
-/* Two entries, since an array has more to it than a block: what it is without a block, then where and how
- * many. */
+/* Two entries, since what is no mere block has more to it: what and where, then what kind: without a block.
+ */
+static BOOLEAN log_pair(struct walk *walk, void *where, const void *detail, const void *kind)
+{
+    if (!log_entry(walk, where, (void *)detail))
+        return FALSE;
+    if (log_entry(walk, NULL, (void *)kind))
+        return TRUE;
+    walk->log->used--;
+    return FALSE;
+}
+
 void log_strings(struct walk *walk, unsigned char *memory, const struct shape *shape, ULONG count)
 {
-    if (!log_entry(walk, memory, (void *)(ULONG_PTR)count) || !log_entry(walk, NULL, (void *)shape))
+    if (!log_pair(walk, memory, (void *)(ULONG_PTR)count, shape))
         ndr_raise(RPC_S_OUT_OF_MEMORY);
+}
+
+/* What a routine made of octets goes the way that freeing it goes. */
+static void drop_value(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
+{
+    unsigned char *value = *format == FC_IP ? load_pointer(memory) : memory;
+
+    ndr_free(walk->msg, value, format);
+    if (*format == FC_IP)
+        store_pointer(memory, NULL);
+}
+
+void log_value(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
+{
+    if (log_pair(walk, memory, format, NULL))
+        return;
+    drop_value(walk, memory, format);
+    ndr_raise(RPC_S_OUT_OF_MEMORY);
 }
 
 unsigned char *walk_alloc(struct walk *walk, unsigned char **pointer, ULONG size)
@@ -237,7 +265,8 @@ void walk_all_nodes(struct walk *walk, unsigned char *block, ULONG size,
 ULONG walk_skim(struct walk *walk, PFORMAT_STRING format)
 {
     PMIDL_STUB_MESSAGE msg = walk->msg;
-    unsigned char *position = msg->Buffer, *none = NULL;
+    unsigned char *position = msg->Buffer, *base = msg->Memory, *none = NULL;
+    BOOLEAN fresh = walk->fresh, array_done = walk->array_done;
     ULONG saved = msg->MemorySize, size;
     size_t from = walk->pointees;
 
@@ -249,6 +278,9 @@ ULONG walk_skim(struct walk *walk, PFORMAT_STRING format)
     size = msg->MemorySize;
     msg->MemorySize = saved;
     msg->Buffer = position;
+    msg->Memory = base;
+    walk->fresh = fresh;
+    walk->array_done = array_done;
     return size;
 }
 
@@ -321,7 +353,10 @@ static void roll_back(struct walk *walk)
             const struct shape *shape = (const struct shape *)entry->pointer;
 
             entry = last_entry(walk);
-            drop_strings(walk, entry->block, shape, (ULONG)(ULONG_PTR)entry->pointer);
+            if (shape)
+                drop_strings(walk, entry->block, shape, (ULONG)(ULONG_PTR)entry->pointer);
+            else
+                drop_value(walk, entry->block, entry->pointer);
             continue;
         }
         walk->msg->pfnFree(entry->block);

@@ -112,10 +112,12 @@ void host_free(void *block)
 
 /* ---- COM */
 
+ULONG host_object_slack;
+
 ULONG ole_marshal_size(const void *iid, void *object, ULONG destination, void *context)
 {
     (void)iid, (void)object, (void)destination, (void)context;
-    return sizeof(((struct host_object *)object)->text);
+    return (ULONG)strlen(((struct host_object *)object)->text) + host_object_slack;
 }
 
 ULONG ole_marshal(const void *iid, void *object, ULONG destination, void *context, unsigned char *buffer,
@@ -149,7 +151,7 @@ void ole_release(void *object)
         os_free(object);
 }
 
-/* ---- context handles: 20 octets, of which the client's double keeps the last one */
+/* ---- context handles: 20 octets, of which the doubles keep the last one */
 
 void NdrContextHandleSize(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING format)
 {
@@ -160,8 +162,12 @@ void NdrContextHandleSize(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT
 
 static void put_context(PMIDL_STUB_MESSAGE msg, void *handle)
 {
+    const ULONG time = HOST_CONTEXT_TIME;
+
     ndr_align_buffer(msg, 4);
     memset(msg->Buffer, 0, cbNDRContext);
+    memcpy(msg->Buffer + 4, &time, 4);
+    memcpy(msg->Buffer + 8, &time, 4);
     msg->Buffer[cbNDRContext - 1] = (unsigned char)(ULONG_PTR)handle;
     msg->Buffer += cbNDRContext;
 }

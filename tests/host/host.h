@@ -15,10 +15,15 @@ extern long host_fail_after;      /* host_allocate gives so many more blocks and
 extern size_t host_largest;       /* asked of host_allocate so far */
 extern const size_t host_ceiling; /* more than that at once host_allocate refuses */
 
+/* What the octets of a context handle's UUID begin with, an ULONG and then its two halves. */
+enum { HOST_CONTEXT_TIME = 0x01020304 };
+
 /* A COM object of the doubles: what is marshalled of it is its text. */
 struct host_object {
     long references;
     char text[16];
 };
+/* So much more than it takes is what the double of CoGetMarshalSizeMax says that an object takes. */
+extern ULONG host_object_slack;
 
 #endif

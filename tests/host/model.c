@@ -83,23 +83,44 @@ static void choose_size(struct model *model, struct model_type *type)
     type->length_code = integer_code(model);
 }
 
+/* Objects in memory that came from one block would not be let go with it. */
+static BOOLEAN may_take_all_nodes(const struct model_type *inner)
+{
+    return !(inner->reach & RENEWS);
+}
+
 static struct model_type *make_pointer(struct model *model, struct model_type *inner)
 {
-    static const unsigned char codes[] = {FC_UP, FC_UP, FC_RP, FC_FP};
+    static const unsigned char codes[] = {FC_UP, FC_UP, FC_UP, FC_UP, FC_RP, FC_RP, FC_FP, FC_FP, FC_OP};
     struct model_type *type = new_type(model, POINTER);
 
-    type->code = codes[model_chance(model, 4)];
+    type->code = codes[model_chance(model, sizeof(codes))];
     type->size = type->align = sizeof(void *);
     type->wire_align = 4;
     type->inner = inner;
+    type->reach = inner->reach | LEADS;
+    if (type->code == FC_OP)
+        type->reach |= RENEWS;
+    if (type->code == FC_UP && may_take_all_nodes(inner) && !model_chance(model, 6))
+        type->attributes = FC_ALLOCATE_ALL_NODES;
     return type;
+}
+
+/* Octets of an element of a string of each kind; structures of some. */
+static unsigned element_size(struct model *model, unsigned kind)
+{
+    return kind == 1 ? 2 : kind == 3 ? 2 + model_chance(model, 3) : 1;
 }
 
 static struct model_type *make_string(struct model *model)
 {
+    static const unsigned char codes[] = {FC_C_CSTRING, FC_C_WSTRING, FC_C_BSTRING, FC_C_SSTRING};
     struct model_type *type = new_type(model, STRING);
+    unsigned kind = model_chance(model, 4);
 
-    type->code = model_chance(model, 2) ? FC_C_CSTRING : FC_C_WSTRING;
+    type->code = codes[kind];
+    type->wide = element_size(model, kind);
+    type->align = kind == 1 ? 2 : 1;
     return type;
 }
 
@@ -115,13 +136,16 @@ static struct model_type *make_sized(struct model *model)
 
 static struct model_type *make_text(struct model *model)
 {
+    static const unsigned char codes[] = {FC_CSTRING, FC_WSTRING, FC_BSTRING, FC_SSTRING};
     struct model_type *type = new_type(model, TEXT);
+    unsigned kind = model_chance(model, 4);
 
-    type->code = model_chance(model, 2) ? FC_CSTRING : FC_WSTRING;
-    type->align = type->code == FC_WSTRING ? 2 : 1;
+    type->code = codes[kind];
+    type->wide = element_size(model, kind);
+    type->align = kind == 1 ? 2 : 1;
     type->wire_align = 4;
     type->count = 1 + model_chance(model, 9);
-    type->size = type->count * type->align;
+    type->size = type->count * type->wide;
     return type;
 }
 
@@ -135,6 +159,7 @@ static struct model_type *make_fixed(struct model *model, struct model_type *inn
     type->align = inner->align;
     type->wire_align = inner->wire_align;
     type->block = inner->block;
+    type->reach = inner->reach;
     return type;
 }
 
@@ -146,6 +171,7 @@ static struct model_type *make_counted(struct model *model, struct model_type *i
     type->varying = model_chance(model, 3) == 0;
     type->align = inner->align;
     type->wire_align = inner->wire_align;
+    type->reach = inner->reach;
     choose_size(model, type);
     return type;
 }
@@ -164,6 +190,92 @@ static struct model_type *make_varying(struct model *model, struct model_type *i
     return type;
 }
 
+static struct model_type *make_dimensions(struct model *model, enum kind kind, struct model_type *inner)
+{
+    struct model_type *type = new_type(model, kind);
+    unsigned k;
+
+    type->inner = inner;
+    type->dimensions = 2 + model_chance(model, MAX_DIMENSION - 1);
+    type->varying = kind == PLANE || model_chance(model, 2);
+    type->align = inner->align;
+    type->wire_align = kind == PLANE && inner->wire_align < 4 ? 4 : inner->wire_align;
+    type->reach = inner->reach;
+    type->size = kind == PLANE ? inner->size : 0;
+    for (k = 0; k < type->dimensions; k++) {
+        struct model_dimension *dimension = &type->dimension[k];
+
+        dimension->count = 1 + model_chance(model, 3);
+        dimension->size_code = integer_code(model);
+        dimension->length_code = integer_code(model);
+        type->size *= dimension->count;
+    }
+    return type;
+}
+
+/* ---- what goes as something else */
+
+/* For TRANSMIT and USER: a type of a size that there are routines for, or NULL. */
+static struct model_type *make_stranger(struct model *model, enum kind kind, struct model_type *inner)
+{
+    struct model_type *type;
+
+    if (inner->reach & ~MAKES || model_routine_of(inner->size) < 0)
+        return NULL;
+    type = new_type(model, kind);
+    type->code = kind == USER ? FC_STRUCT : model_chance(model, 2) ? FC_TRANSMIT_AS : FC_REPRESENT_AS;
+    type->inner = inner;
+    type->size = inner->size;
+    type->align = inner->align;
+    type->wire_align = inner->wire_align;
+    type->reach = kind == TRANSMIT ? MAKES : 0;
+    return type;
+}
+
+static struct model_type *make_user_text(struct model *model)
+{
+    struct model_type *type = new_type(model, USER);
+
+    type->code = FC_C_CSTRING;
+    type->size = USER_TEXT;
+    type->align = 1;
+    type->wire_align = 4;
+    type->reach = LEADS;
+    type->attributes = model_chance(model, 2) ? 0x80 : 0x40; /* the wire type is a unique pointer, or ref */
+    return type;
+}
+
+static struct model_type *make_handle(struct model *model, enum kind kind)
+{
+    struct model_type *type = new_type(model, kind);
+
+    type->size = type->align = sizeof(void *);
+    type->wire_align = 4;
+    type->reach = kind == INTERFACE ? LEADS | RENEWS : 0;
+    return type;
+}
+
+static struct model_type *make_rare(struct model *model, unsigned deep)
+{
+    struct model_type *inner, *type = NULL;
+
+    switch (model_chance(model, 5)) {
+    case 0:
+        return make_handle(model, INTERFACE);
+    case 1:
+        return make_user_text(model);
+    case 2:
+        inner = make_type(model, deep - 1);
+        if (inner->block)
+            type = make_stranger(model, USER, inner);
+        break;
+    default:
+        inner = make_type(model, deep - 1);
+        type = make_stranger(model, TRANSMIT, inner);
+    }
+    return type ? type : inner;
+}
+
 static unsigned up(unsigned value, unsigned align)
 {
     return (value + align - 1) & ~(align - 1);
@@ -179,6 +291,7 @@ static void add_member(struct model_type *type, struct model_type *member)
         type->align = member->align;
     if (member->wire_align > type->wire_align)
         type->wire_align = member->wire_align;
+    type->reach |= member->reach;
 }
 
 static unsigned last_offset(const struct model_type *type)
@@ -200,6 +313,7 @@ static struct model_type *make_union(struct model *model, unsigned deep, BOOLEAN
         struct model_type *arm = make_type(model, deep - 1);
 
         type->arm[i] = arm;
+        type->reach |= arm->reach;
         if (arm->size > type->size)
             type->size = arm->size;
         if (arm->align > type->align)
@@ -219,54 +333,103 @@ static struct model_type *make_union(struct model *model, unsigned deep, BOOLEAN
     return type;
 }
 
-/* A member that another one tells about, after that one. */
+static unsigned add_count(struct model *model, struct model_type *type, unsigned char code)
+{
+    add_member(type, make_code(model, code));
+    return last_offset(type);
+}
+
+/* What tells of a GRID or PLANE. */
+static void add_dimension_counts(struct model *model, struct model_type *type, struct model_type *array)
+{
+    unsigned k;
+
+    for (k = 0; k < array->dimensions; k++) {
+        struct model_dimension *dimension = &array->dimension[k];
+
+        if (array->kind == GRID)
+            dimension->size_at = add_count(model, type, dimension->size_code);
+        if (array->varying)
+            dimension->length_at = add_count(model, type, dimension->length_code);
+    }
+}
+
+/* What tells of any other. */
+static void add_counts(struct model *model, struct model_type *type, struct model_type *told)
+{
+    if (told->kind == UNION)
+        told->size_at = add_count(model, type, told->code);
+    else if (told->kind != VARYING)
+        told->size_at = add_count(model, type, told->size_code);
+    if (told->varying)
+        told->length_at = add_count(model, type, told->length_code);
+}
+
+static void add_told(struct model *model, struct model_type *type, struct model_type *told)
+{
+    told->embedded = told->kind == UNION || told->kind == VARYING || told->kind == PLANE;
+    told->late = model_chance(model, 4) == 0;
+    if (!told->late)
+        (told->dimensions ? add_dimension_counts : add_counts)(model, type, told);
+    add_member(type, told->embedded ? told : make_pointer(model, told));
+    if (told->embedded)
+        told->own_at = last_offset(type);
+    if (told->late)
+        (told->dimensions ? add_dimension_counts : add_counts)(model, type, told);
+}
+
+/* A member that others tell about. */
 static void add_correlated(struct model *model, struct model_type *type, unsigned deep)
 {
-    struct model_type *member;
-
-    switch (model_chance(model, 5)) {
+    switch (model_chance(model, 7)) {
     case 0:
     case 1:
-        member = make_union(model, deep, FALSE);
-        add_member(type, make_code(model, member->code));
-        member->size_at = last_offset(type);
-        add_member(type, member);
-        member->own_at = last_offset(type);
-        return;
+        add_told(model, type, make_union(model, deep, FALSE));
+        break;
     case 2:
-        member = make_varying(model, make_type(model, deep - 1));
-        add_member(type, make_code(model, member->length_code));
-        member->length_at = last_offset(type);
-        add_member(type, member);
-        member->own_at = last_offset(type);
-        return;
+        add_told(model, type, make_varying(model, make_type(model, deep - 1)));
+        break;
     case 3:
-        member = make_sized(model);
+        add_told(model, type, make_sized(model));
+        break;
+    case 4:
+        if (type->members < 3)
+            add_told(model, type, make_dimensions(model, GRID, make_type(model, deep - 1)));
+        break;
+    case 5:
+        if (type->members < 3)
+            add_told(model, type, make_dimensions(model, PLANE, make_type(model, deep - 1)));
         break;
     default:
-        member = make_counted(model, make_type(model, deep - 1));
+        add_told(model, type, make_counted(model, make_type(model, deep - 1)));
     }
-    add_member(type, make_code(model, member->size_code));
-    member->size_at = last_offset(type);
-    if (member->varying) {
-        add_member(type, make_code(model, member->length_code));
-        member->length_at = last_offset(type);
-    }
-    add_member(type, make_pointer(model, member));
 }
 
 static void add_tail(struct model *model, struct model_type *type, unsigned deep)
 {
-    struct model_type *tail = make_counted(model, make_type(model, deep - 1));
+    struct model_type *tail;
 
-    tail->varying = FALSE;
-    add_member(type, make_code(model, tail->size_code));
-    tail->size_at = last_offset(type);
+    switch (model_chance(model, 6)) {
+    case 0:
+        tail = make_string(model);
+        break;
+    case 1:
+        tail = make_sized(model);
+        break;
+    default:
+        tail = make_counted(model, make_type(model, deep - 1));
+    }
+    if (tail->kind != STRING)
+        add_counts(model, type, tail);
+    tail->embedded = TRUE;
     type->tail = tail;
+    type->reach |= tail->reach;
     if (tail->align > type->align)
         type->align = tail->align;
     if (tail->wire_align > type->wire_align)
         type->wire_align = tail->wire_align;
+    if ((tail->kind != COUNTED || tail->varying) && type->wire_align < 4)
+        type->wire_align = 4; /* of the counts before it */
 }
 
 static unsigned wire_size_of_block(const struct model_type *type)
@@ -288,7 +451,7 @@ static BOOLEAN has_layout(const struct model_type *type)
     for (i = 0; i < type->members; i++)
         if (!type->member[i].type->block && type->member[i].type->kind != POINTER)
             return FALSE;
-    return !type->tail || type->tail->inner->block || type->tail->inner->layout;
+    return !type->tail || !is_array_tail(type->tail) || type->tail->inner->block || type->tail->inner->layout;
 }
 
 static struct model_type *make_struct(struct model *model, unsigned deep, BOOLEAN tail)
@@ -309,7 +472,8 @@ static struct model_type *make_struct(struct model *model, unsigned deep, BOOLEA
     for (i = 0; i < type->members; i++)
         type->block = type->block && type->member[i].type->block;
     type->size = up(type->size, type->align);
-    if (wire_size_of_block(type) != type->size || (type->tail && !type->tail->inner->block))
+    if (wire_size_of_block(type) != type->size ||
+        (type->tail && is_array_tail(type->tail) && !type->tail->inner->block))
         type->block = FALSE;
     type->layout = !type->block && has_layout(type);
     return type;
@@ -320,7 +484,7 @@ static struct model_type *make_type(struct model *model, unsigned deep)
 {
     if (!deep)
         return make_base(model);
-    switch (model_chance(model, 9)) {
+    switch (model_chance(model, 11)) {
     case 0:
     case 1:
         return make_struct(model, deep, FALSE);
@@ -336,377 +500,21 @@ static struct model_type *make_type(struct model *model, unsigned deep)
         return make_range(model);
     case 7:
         return make_union(model, deep, TRUE);
+    case 8:
+    case 9:
+        return make_rare(model, deep);
     default:
         return make_base(model);
     }
 }
 
-/* ---- format strings */
-
-static void put(struct model *model, unsigned octet)
+static void make_top(struct model *model, unsigned deep)
 {
-    if (model->used < sizeof(model->format))
-        model->format[model->used++] = (unsigned char)octet;
-}
+    unsigned form = model_chance(model, 24);
 
-static void put_short(struct model *model, int value)
-{
-    put(model, value & 0xff);
-    put(model, value >> 8 & 0xff);
-}
-
-static void put_long(struct model *model, LONG value)
-{
-    put_short(model, value);
-    put_short(model, value >> 16);
-}
-
-static void put_offset(struct model *model, unsigned target)
-{
-    put_short(model, (int)target - (int)model->used);
-}
-
-static void write_format(struct model *model, struct model_type *type);
-
-/* A member, element or arm in place: a character for base types, else a reference to its format. */
-static void put_element(struct model *model, const struct model_type *type)
-{
-    if (type->kind == BASE) {
-        put(model, type->code);
-        return;
-    }
-    put(model, FC_EMBEDDED_COMPLEX);
-    put(model, 0);
-    put_offset(model, type->place);
-}
-
-static void put_pointer(struct model *model, const struct model_type *type)
-{
-    const struct model_type *inner = type->inner;
-
-    put(model, type->code);
-    if (inner->kind == BASE || inner->kind == STRING) {
-        put(model, FC_SIMPLE_POINTER);
-        put(model, inner->code);
-        put(model, FC_PAD);
-        return;
-    }
-    put(model, inner->kind == POINTER ? FC_POINTER_DEREF : 0);
-    put_offset(model, inner->place);
-}
-
-static void put_align(struct model *model, unsigned align)
-{
-    if (align > 1)
-        put(model, align == 2 ? FC_ALIGNM2 : align == 4 ? FC_ALIGNM4 : FC_ALIGNM8);
-}
-
-static void put_members(struct model *model, const struct model_type *type)
-{
-    unsigned at = 0, i;
-
-    for (i = 0; i < type->members; i++) {
-        const struct model_type *member = type->member[i].type;
-
-        if (at != type->member[i].offset)
-            put_align(model, member->align);
-        at = type->member[i].offset + member->size;
-        if (member->kind == POINTER)
-            put(model, type->layout ? FC_LONG : FC_POINTER);
-        else
-            put_element(model, member);
-    }
-    if (at != type->size)
-        put(model, FC_STRUCTPAD1 + type->size - at - 1);
-    put(model, FC_END);
-}
-
-/* The pointers of a structure that lies at `at`. Gives how many. */
-static unsigned put_instances(struct model *model, const struct model_type *type, unsigned at, BOOLEAN single)
-{
-    unsigned count = 0, i;
-
-    for (i = 0; i < type->members; i++) {
-        if (type->member[i].type->kind != POINTER)
-            continue;
-        if (single) {
-            put(model, FC_NO_REPEAT);
-            put(model, FC_PAD);
-        }
-        put_short(model, (int)(at + type->member[i].offset));
-        put_short(model, (int)(at + type->member[i].offset));
-        put_pointer(model, type->member[i].type);
-        count++;
-    }
-    return count;
-}
-
-/* A repeat over an array that lies at `at`; iterations 0: as many as the array has. */
-static void put_repeat(struct model *model, const struct model_type *array, unsigned at, unsigned iterations)
-{
-    unsigned number;
-
-    put(model, iterations ? FC_FIXED_REPEAT : FC_VARIABLE_REPEAT);
-    put(model, iterations ? FC_PAD : array->varying ? FC_VARIABLE_OFFSET : FC_FIXED_OFFSET);
-    if (iterations)
-        put_short(model, (int)iterations);
-    put_short(model, (int)array->inner->size);
-    put_short(model, (int)at);
-    number = model->used;
-    put_short(model, 0);
-    model->format[number] = (unsigned char)put_instances(model, array->inner, at, FALSE);
-}
-
-static void put_array_layout(struct model *model, const struct model_type *array, unsigned iterations)
-{
-    if (!array->inner->layout || array->inner->tail)
-        return;
-    put(model, FC_PP);
-    put(model, FC_PAD);
-    put_repeat(model, array, 0, iterations);
-    put(model, FC_END);
-}
-
-static void write_layout_struct(struct model *model, struct model_type *type)
-{
-    put(model, type->tail ? FC_CPSTRUCT : FC_PSTRUCT);
-    put(model, type->wire_align - 1);
-    put_short(model, (int)type->size);
-    if (type->tail)
-        put_offset(model, type->tail->place);
-    put(model, FC_PP);
-    put(model, FC_PAD);
-    put_instances(model, type, 0, TRUE);
-    if (type->tail && type->tail->inner->layout)
-        put_repeat(model, type->tail, type->size, 0);
-    put(model, FC_END);
-    put_members(model, type);
-}
-
-static void write_struct(struct model *model, struct model_type *type)
-{
-    unsigned pointers, i;
-
-    if (type->tail) {
-        type->tail->own_at = type->size;
-        type->tail->in_layout = type->layout;
-        write_format(model, type->tail);
-    }
-    type->place = model->used;
-    if (type->block) {
-        put(model, type->tail ? FC_CSTRUCT : FC_STRUCT);
-        put(model, type->wire_align - 1);
-        put_short(model, (int)type->size);
-        if (type->tail)
-            put_offset(model, type->tail->place);
-        put_members(model, type);
-        return;
-    }
-    if (type->layout) {
-        write_layout_struct(model, type);
-        return;
-    }
-    put(model, FC_BOGUS_STRUCT);
-    put(model, type->wire_align - 1);
-    put_short(model, (int)type->size);
-    if (type->tail)
-        put_offset(model, type->tail->place);
-    else
-        put_short(model, 0);
-    pointers = model->used;
-    put_short(model, 0);
-    put_members(model, type);
-    model->format[pointers] = (unsigned char)(model->used - pointers);
-    for (i = 0; i < type->members; i++)
-        if (type->member[i].type->kind == POINTER)
-            put_pointer(model, type->member[i].type);
-}
-
-static void put_array_element(struct model *model, const struct model_type *type)
-{
-    if (type->kind == POINTER)
-        put_pointer(model, type);
-    else
-        put_element(model, type);
-    put(model, FC_END);
-}
-
-/* own_at: in the structure, of the array at its end; 0: the array is behind a pointer. */
-static void put_descriptor(struct model *model, const struct model_type *type, unsigned at,
-                           unsigned char code, unsigned char operator)
-{
-    enum { EARLY = 1 };
-
-    put(model, (type->own_at ? 0 : 0x10) | code);
-    put(model, operator);
-    put_short(model, (int)at - (int)type->own_at);
-    if (model->robust)
-        put_short(model, EARLY);
-}
-
-static void put_size(struct model *model, const struct model_type *type)
-{
-    put_descriptor(model, type, type->size_at, type->size_code, type->size_operator);
-}
-
-static void put_length(struct model *model, const struct model_type *type)
-{
-    put_descriptor(model, type, type->length_at, type->length_code, 0);
-}
-
-static void put_no_descriptor(struct model *model)
-{
-    put_long(model, -1);
-    if (model->robust)
-        put_short(model, 0);
-}
-
-static void write_fixed(struct model *model, struct model_type *type)
-{
-    BOOLEAN block = type->block || type->inner->layout;
-
-    type->place = model->used;
-    put(model, block ? FC_SMFARRAY : FC_BOGUS_ARRAY);
-    put(model, type->wire_align - 1);
-    put_short(model, (int)(block ? type->size : type->count));
-    if (!block) {
-        put_no_descriptor(model);
-        put_no_descriptor(model);
-    }
-    put_array_layout(model, type, type->count);
-    put_array_element(model, type->inner);
-}
-
-static void write_counted(struct model *model, struct model_type *type)
-{
-    BOOLEAN block = type->inner->block || type->inner->layout;
-
-    type->place = model->used;
-    put(model, !block ? FC_BOGUS_ARRAY : type->varying ? FC_CVARRAY : FC_CARRAY);
-    put(model, type->wire_align - 1);
-    put_short(model, block ? (int)type->inner->size : 0);
-    put_size(model, type);
-    if (type->varying)
-        put_length(model, type);
-    else if (!block)
-        put_no_descriptor(model);
-    if (!type->own_at || !type->in_layout)
-        put_array_layout(model, type, 0);
-    put_array_element(model, type->inner);
-}
-
-static void write_varying(struct model *model, struct model_type *type)
-{
-    BOOLEAN block = type->inner->block;
-
-    type->place = model->used;
-    put(model, block ? FC_SMVARRAY : FC_BOGUS_ARRAY);
-    put(model, type->inner->wire_align - 1);
-    if (block)
-        put_short(model, (int)type->size);
-    put_short(model, (int)type->count);
-    if (block)
-        put_short(model, (int)type->inner->size);
-    else
-        put_no_descriptor(model);
-    put_length(model, type);
-    put_array_element(model, type->inner);
-}
-
-static void write_sized(struct model *model, struct model_type *type)
-{
-    type->place = model->used;
-    put(model, type->code);
-    put(model, FC_STRING_SIZED);
-    put_size(model, type);
-}
-
-static void write_range(struct model *model, struct model_type *type)
-{
-    type->place = model->used;
-    put(model, FC_RANGE);
-    put(model, type->code);
-    put_long(model, type->low);
-    put_long(model, type->high);
-}
-
-static void write_union(struct model *model, struct model_type *type)
-{
-    unsigned i;
-
-    type->place = model->used;
-    if (type->encapsulated) {
-        put(model, FC_ENCAPSULATED_UNION);
-        put(model, type->arm_at << 4 | type->code);
-        put_short(model, (int)(type->size - type->arm_at));
-    } else {
-        put(model, FC_NON_ENCAPSULATED_UNION);
-        put(model, type->code);
-        put_descriptor(model, type, type->size_at, type->code, 0);
-        put_short(model, 2);
-        put_short(model, (int)type->size);
-    }
-    put_short(model, (int)type->arms);
-    for (i = 0; i < type->arms; i++) {
-        put_long(model, (LONG)i + 1);
-        if (type->arm[i]->kind == BASE)
-            put_short(model, 0x8000 | type->arm[i]->code);
-        else
-            put_offset(model, type->arm[i]->place);
-    }
-    put_short(model, 0);
-}
-
-/* Writes what the type stands on first, then itself. */
-static void write_format(struct model *model, struct model_type *type)
-{
-    unsigned i;
-
-    if (type->place)
-        return;
-    if (type->inner)
-        write_format(model, type->inner);
-    for (i = 0; i < type->members; i++)
-        write_format(model, type->member[i].type);
-    for (i = 0; i < type->arms; i++)
-        write_format(model, type->arm[i]);
-    switch (type->kind) {
-    case STRUCT:
-        write_struct(model, type);
-        break;
-    case FIXED:
-        write_fixed(model, type);
-        break;
-    case COUNTED:
-        write_counted(model, type);
-        break;
-    case UNION:
-        write_union(model, type);
-        break;
-    case VARYING:
-        write_varying(model, type);
-        break;
-    case SIZED:
-        write_sized(model, type);
-        break;
-    case RANGE:
-        write_range(model, type);
-        break;
-    case TEXT:
-        type->place = model->used;
-        put(model, type->code);
-        put(model, FC_PAD);
-        put_short(model, (int)type->count);
-        break;
-    default:
-        type->place = model->used;
-        if (type->kind == POINTER) {
-            put_pointer(model, type);
-        } else {
-            put(model, type->code);
-            put(model, FC_PAD);
-        }
-    }
+    model->form = form > 3 ? MODEL_STRUCT : form ? MODEL_BYTE_COUNT : MODEL_CONTEXT;
+    model->top = model->form == MODEL_CONTEXT ? make_handle(model, CONTEXT)
+                                              : make_struct(model, deep, model_chance(model, 3) == 0);
 }
 
 void model_begin(struct model *model, ULONGLONG seed, unsigned deep)
@@ -715,13 +523,28 @@ void model_begin(struct model *model, ULONGLONG seed, unsigned deep)
     model->seed = seed * 0x9e3779b97f4a7c15ull + 1;
     model->robust = model_chance(model, 2);
     model->used = 2;
-    model->top = make_struct(model, deep, model_chance(model, 3) == 0);
-    write_format(model, model->top);
+    make_top(model, deep);
+    model_write_format(model, model->top);
 }
 
 PFORMAT_STRING model_format(const struct model *model)
 {
     return model->format + model->top->place;
+}
+
+BOOLEAN model_usable(const struct model *model)
+{
+    return model->used < sizeof(model->format);
+}
+
+BOOLEAN model_reuses(const struct model *model)
+{
+    return !(model->top->reach & (RENEWS | MAKES));
+}
+
+BOOLEAN model_holds(const struct model *model)
+{
+    return !(model->top->reach & RENEWS);
 }
 
 void model_end(struct model *model)

@@ -9,8 +9,13 @@
 
 struct model_type;
 
+/* How the type at the top is passed. */
+enum model_form { MODEL_STRUCT, MODEL_BYTE_COUNT, MODEL_CONTEXT };
+
 struct model {
     ULONGLONG seed;
+    enum model_form form;
+    LONG room; /* MODEL_BYTE_COUNT: octets of the caller's block, on the stack for the stub */
     unsigned char format[16384];
     unsigned used;  /* octets of format */
     BOOLEAN robust; /* new correlation descriptors: stubs have fHasNewCorrDesc */
@@ -23,6 +28,16 @@ struct model {
 void model_begin(struct model *model, ULONGLONG seed, unsigned deep);
 void model_end(struct model *model);
 PFORMAT_STRING model_format(const struct model *model);
+/* Whether the format was written whole. */
+BOOLEAN model_usable(const struct model *model);
+/* A stub of this model's formats and routines; stub_begin and the tables of full pointers, which
+ * model_stub_end frees. */
+void model_stub(struct model *model, struct stub *stub, BOOLEAN client);
+void model_stub_end(struct stub *stub);
+/* Whether an equal value is taken into the caller's memory without anything new. */
+BOOLEAN model_reuses(const struct model *model);
+/* Whether a block of the caller's can hold all of a value. */
+BOOLEAN model_holds(const struct model *model);
 /* A value; belongs to the model. */
 unsigned char *model_value(struct model *model);
 /* Its octets, in the byte order asked for. Gives how many; 0: they did not fit. */

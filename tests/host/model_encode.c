@@ -68,6 +68,15 @@ static ULONG full_id(struct encoder *encoder, const unsigned char *pointer)
     return i + 1;
 }
 
+static void defer(struct encoder *encoder, const struct model_type *type, const unsigned char *referent,
+                  const unsigned char *structure)
+{
+    if (encoder->deferreds == MAX_DEFERRED)
+        encoder->full = TRUE;
+    else
+        encoder->deferred[encoder->deferreds++] = (struct deferred){type, referent, structure};
+}
+
 static void encode_reference(struct encoder *encoder, const struct model_type *type,
                              const unsigned char *memory, const unsigned char *structure)
 {
@@ -78,25 +87,60 @@ static void encode_reference(struct encoder *encoder, const struct model_type *t
         encode_long(encoder, 0);
         return;
     }
-    encode_long(encoder, type->code == FC_FP ? full_id(encoder, referent) : 0x20000 + 4 * encoder->unique++);
-    if (encoder->deferreds == MAX_DEFERRED)
-        encoder->full = TRUE;
-    else
-        encoder->deferred[encoder->deferreds++] = (struct deferred){type, referent, structure};
+    encode_long(encoder, type->kind == POINTER && type->code == FC_FP ? full_id(encoder, referent)
+                                                                      : 0x20000 + 4 * encoder->unique++);
+    defer(encoder, type, referent, structure);
 }
 
-/* max: of a sized string; 0: as long as it is. */
-static void encode_text(struct encoder *encoder, unsigned char code, const unsigned char *memory, LONG max)
+/* A string without its maximum. */
+static void encode_text(struct encoder *encoder, const struct model_type *type, const unsigned char *memory)
 {
-    unsigned wide = code == FC_WSTRING || code == FC_C_WSTRING ? 2 : 1;
-    size_t count = text_length(memory, wide), i;
+    size_t count = text_length(memory, type->wide), i;
+    BOOLEAN wide = type->code == FC_WSTRING || type->code == FC_C_WSTRING;
 
-    if (code == FC_C_CSTRING || code == FC_C_WSTRING)
-        encode_long(encoder, max ? (ULONG)max : (ULONG)count);
     encode_long(encoder, 0);
     encode_long(encoder, (ULONG)count);
     for (i = 0; i < count; i++)
-        encode_octets(encoder, memory + i * wide, wide, wide, TRUE);
+        encode_octets(encoder, memory + i * type->wide, type->wide, wide ? 2 : 1, wide);
+}
+
+/* The conformance of a string that is conformant. */
+static void encode_text_size(struct encoder *encoder, const struct model_type *type,
+                             const unsigned char *memory, const unsigned char *structure)
+{
+    encode_long(encoder, type->kind == SIZED ? (ULONG)size_of(type, structure)
+                                             : (ULONG)text_length(memory, type->wide));
+}
+
+/* The string that a user_marshal routine makes of an array of characters, which need not be terminated. */
+static void encode_user_text(struct encoder *encoder, const unsigned char *memory)
+{
+    const unsigned char *end = memchr(memory, 0, USER_TEXT);
+    ULONG count = end ? (ULONG)(end - memory) + 1 : USER_TEXT;
+
+    encode_long(encoder, count);
+    encode_long(encoder, 0);
+    encode_long(encoder, count);
+    encode_octets(encoder, memory, count, 1, FALSE);
+}
+
+static void encode_object(struct encoder *encoder, const struct host_object *object)
+{
+    ULONG size = (ULONG)strlen(object->text);
+
+    encode_long(encoder, size);
+    encode_long(encoder, size);
+    encode_octets(encoder, object->text, size, 1, FALSE);
+}
+
+static void encode_context(struct encoder *encoder, const unsigned char *memory)
+{
+    encode_octets(encoder, "\0\0\0\0", 4, 4, FALSE);
+    encode_long(encoder, HOST_CONTEXT_TIME);
+    encode_octets(encoder, &(USHORT){HOST_CONTEXT_TIME & 0xffff}, 2, 2, TRUE);
+    encode_octets(encoder, &(USHORT){HOST_CONTEXT_TIME >> 16}, 2, 2, TRUE);
+    encode_octets(encoder, "\0\0\0\0\0\0\0", 7, 1, FALSE);
+    encode_octets(encoder, memory, 1, 1, FALSE);
 }
 
 static void encode_elements(struct encoder *encoder, const struct model_type *inner,
@@ -109,6 +153,62 @@ static void encode_elements(struct encoder *encoder, const struct model_type *in
         encode_flat(encoder, inner, memory + (size_t)i * inner->size, structure);
 }
 
+static void encode_dimension(struct encoder *encoder, const struct model_type *type, unsigned k,
+                             const unsigned char *memory, const unsigned char *structure)
+{
+    size_t stride = dimension_stride(type, k, structure);
+    LONG i;
+
+    for (i = 0; i < dimension_length(type, k, structure); i++)
+        if (k + 1 < type->dimensions)
+            encode_dimension(encoder, type, k + 1, memory + (size_t)i * stride, structure);
+        else
+            encode_flat(encoder, type->inner, memory + (size_t)i * stride, structure);
+}
+
+static void encode_dimensions(struct encoder *encoder, const struct model_type *type,
+                              const unsigned char *memory, const unsigned char *structure)
+{
+    unsigned k;
+
+    for (k = 0; type->kind == GRID && k < type->dimensions; k++)
+        encode_long(encoder, (ULONG)dimension_size(type, k, structure));
+    for (k = 0; type->varying && k < type->dimensions; k++) {
+        encode_long(encoder, 0);
+        encode_long(encoder, (ULONG)dimension_length(type, k, structure));
+    }
+    encode_gap(encoder, type->inner->wire_align);
+    encode_dimension(encoder, type, 0, memory, structure);
+}
+
+static void encode_tail(struct encoder *encoder, const struct model_type *type,
+                        const unsigned char *structure)
+{
+    const struct model_type *tail = type->tail;
+
+    if (!is_array_tail(tail)) {
+        encode_text(encoder, tail, structure + type->size);
+        return;
+    }
+    if (tail->varying) {
+        encode_long(encoder, 0);
+        encode_long(encoder, (ULONG)length_of(tail, structure));
+    }
+    encode_elements(encoder, tail->inner, structure + type->size, (ULONG)elements_of(tail, structure),
+                    structure);
+}
+
+/* What goes is the complement; it leads nowhere. */
+static void encode_stranger(struct encoder *encoder, const struct model_type *type,
+                            const unsigned char *memory)
+{
+    unsigned char other[MAX_ROUTINE_SIZE];
+
+    encode_gap(encoder, type->wire_align);
+    model_complement(other, memory, type->size);
+    encode_flat(encoder, type->inner, other, other);
+}
+
 static void encode_struct(struct encoder *encoder, const struct model_type *type, const unsigned char *memory)
 {
     unsigned i;
@@ -117,8 +217,7 @@ static void encode_struct(struct encoder *encoder, const struct model_type *type
     for (i = 0; i < type->members; i++)
         encode_flat(encoder, type->member[i].type, memory + type->member[i].offset, memory);
     if (type->tail)
-        encode_elements(encoder, type->tail->inner, memory + type->size, (ULONG)size_of(type->tail, memory),
-                        memory);
+        encode_tail(encoder, type, memory);
 }
 
 static void encode_flat(struct encoder *encoder, const struct model_type *type, const unsigned char *memory,
@@ -147,7 +246,27 @@ static void encode_flat(struct encoder *encoder, const struct model_type *type, 
         encode_elements(encoder, type->inner, memory, type->count, structure);
         break;
     case TEXT:
-        encode_text(encoder, type->code, memory, 0);
+        encode_text(encoder, type, memory);
+        break;
+    case PLANE:
+        encode_dimensions(encoder, type, memory, structure);
+        break;
+    case TRANSMIT:
+        encode_stranger(encoder, type, memory);
+        break;
+    case USER:
+        if (type->inner) {
+            encode_stranger(encoder, type, memory);
+            break;
+        }
+        encode_long(encoder, 0x72657355);
+        defer(encoder, type, memory, structure);
+        break;
+    case INTERFACE:
+        encode_reference(encoder, type, memory, structure);
+        break;
+    case CONTEXT:
+        encode_context(encoder, memory);
         break;
     case UNION:
         wire = discriminant_of(type, memory, structure);
@@ -163,23 +282,22 @@ static void encode_flat(struct encoder *encoder, const struct model_type *type, 
 
 static void encode_deferred(struct encoder *encoder, unsigned from);
 
-static void encode_referent(struct encoder *encoder, const struct deferred *deferred)
+static void encode_whole(struct encoder *encoder, const struct deferred *deferred)
 {
     const struct model_type *type = deferred->type->inner;
-    unsigned from = encoder->deferreds;
+    const unsigned char *referent;
     ULONG count;
 
-    if (deferred->type->code == FC_FP) {
-        ULONG id = full_id(encoder, deferred->memory);
-
-        if (encoder->full_done[id - 1])
-            return;
-        encoder->full_done[id - 1] = TRUE;
-    }
-    if (type->kind == STRING || type->kind == SIZED) {
-        encode_text(encoder, type->code, deferred->memory,
-                    type->kind == SIZED ? size_of(type, deferred->structure) : 0);
-    } else if (type->kind == COUNTED) {
+    switch (type->kind) {
+    case STRING:
+    case SIZED:
+        encode_text_size(encoder, type, deferred->memory, deferred->structure);
+        encode_text(encoder, type, deferred->memory);
+        break;
+    case GRID:
+        encode_dimensions(encoder, type, deferred->memory, deferred->structure);
+        break;
+    case COUNTED:
         count = (ULONG)size_of(type, deferred->structure);
         encode_long(encoder, count);
         if (type->varying) {
@@ -188,15 +306,38 @@ static void encode_referent(struct encoder *encoder, const struct deferred *defe
             encode_long(encoder, count);
         }
         encode_elements(encoder, type->inner, deferred->memory, count, deferred->structure);
-    } else if (type->kind == POINTER && type->code == FC_RP) {
+        break;
+    default:
+        if (type->kind != POINTER || type->code != FC_RP) {
+            encode_flat(encoder, type, deferred->memory, deferred->structure);
+            break;
+        }
         /* A ref pointer that a pointer leads to has no identifier. */
-        const unsigned char *referent;
-
         memcpy(&referent, deferred->memory, sizeof(referent));
-        encoder->deferred[encoder->deferreds++] = (struct deferred){type, referent, deferred->structure};
-    } else {
-        encode_flat(encoder, type, deferred->memory, deferred->structure);
+        defer(encoder, type, referent, deferred->structure);
     }
+}
+
+static void encode_referent(struct encoder *encoder, const struct deferred *deferred)
+{
+    unsigned from = encoder->deferreds;
+
+    if (deferred->type->kind == USER) {
+        encode_user_text(encoder, deferred->memory);
+        return;
+    }
+    if (deferred->type->kind == INTERFACE) {
+        encode_object(encoder, (const struct host_object *)deferred->memory);
+        return;
+    }
+    if (deferred->type->code == FC_FP) {
+        ULONG id = full_id(encoder, deferred->memory);
+
+        if (encoder->full_done[id - 1])
+            return;
+        encoder->full_done[id - 1] = TRUE;
+    }
+    encode_whole(encoder, deferred);
     encode_deferred(encoder, from);
 }
 
@@ -213,6 +354,15 @@ static void encode_deferred(struct encoder *encoder, unsigned from)
     encoder->deferreds = from;
 }
 
+static void encode_conformance(struct encoder *encoder, const struct model_type *type,
+                               const unsigned char *structure)
+{
+    if (is_array_tail(type->tail))
+        encode_long(encoder, (ULONG)size_of(type->tail, structure));
+    else
+        encode_text_size(encoder, type->tail, structure + type->size, structure);
+}
+
 size_t model_encode(struct model *model, const unsigned char *value, BOOLEAN big_endian,
                     unsigned char *octets, size_t room)
 {
@@ -223,8 +373,8 @@ size_t model_encode(struct model *model, const unsigned char *value, BOOLEAN big
     encoder->room = room;
     encoder->big_endian = big_endian;
     if (model->top->tail)
-        encode_long(encoder, (ULONG)size_of(model->top->tail, value));
-    encode_struct(encoder, model->top, value);
+        encode_conformance(encoder, model->top, value);
+    encode_flat(encoder, model->top, value, value);
     encode_deferred(encoder, 0);
     size = encoder->full ? 0 : encoder->used;
     free(encoder);
