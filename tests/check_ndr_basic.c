@@ -451,6 +451,10 @@ START_TEST(two_dimensions)
     stub_receive_hex(&server, "00000100 00000100 01000000");
     got = NULL;
     ck_assert_uint_eq(stub_unmarshal(&server, &got, format, FALSE), RPC_X_BAD_STUB_DATA);
+    /* Rows of nothing are not gone through, however many they are said to be. */
+    stub_receive_hex(&server, "00000070 00000000");
+    ck_assert_uint_eq(stub_unmarshal(&server, &got, format, FALSE), 0);
+    host_free(got);
     stub_end(&server);
     stub_end(&client);
 }

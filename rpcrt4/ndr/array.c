@@ -260,6 +260,16 @@ static void out_block(struct walk *walk, unsigned char *memory, const struct arr
         out_layout(walk, &layout);
 }
 
+/* Whether a dimension below that one has no elements. Then those of that one, which cost the sender nothing,
+ * need no looking at. */
+static BOOLEAN is_empty_below(const struct dimensions *dimensions, unsigned k)
+{
+    while (++k < dimensions->count)
+        if (!dimensions->size[k].actual)
+            return TRUE;
+    return FALSE;
+}
+
 static void out_dimension(struct walk *walk, unsigned char *memory, const struct dimensions *dimensions,
                           unsigned k)
 {
@@ -277,6 +287,8 @@ static void out_dimension(struct walk *walk, unsigned char *memory, const struct
         out_elements(walk, memory, array, size->actual);
         return;
     }
+    if (is_empty_below(dimensions, k))
+        return;
     for (i = 0; i < size->actual; i++)
         out_dimension(walk, memory + (ULONG_PTR)i * stride, dimensions, k + 1);
 }
@@ -413,6 +425,8 @@ static void in_dimension(struct walk *walk, unsigned char *memory, const struct 
         in_elements(walk, memory, array, size->actual);
         return;
     }
+    if (is_empty_below(dimensions, k))
+        return;
     for (i = 0; i < size->actual; i++)
         in_dimension(walk, memory ? memory + (ULONG_PTR)i * stride : NULL, dimensions, k + 1);
 }

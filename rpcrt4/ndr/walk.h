@@ -124,7 +124,8 @@ struct segment {
 
 struct allocation {
     unsigned char *block;
-    unsigned char *pointer; /* where its address went, or NULL; log_strings and log_value have entries of their own */
+    unsigned char
+        *pointer; /* where its address went, or NULL; log_strings and log_value have entries of their own */
 };
 
 /* A page of the log of what was allocated; room for the entries lies behind it. */
@@ -182,9 +183,9 @@ unsigned char *walk_alloc(struct walk *walk, unsigned char **pointer, ULONG size
 /* Tells the walk that the pointers of an array of structures, NULL as yet, will lead to blocks that
  * walk_alloc knows nothing of: drop_strings is called should the walk fail. */
 void log_strings(struct walk *walk, unsigned char *memory, const struct shape *shape, ULONG count);
-/* Remembers that memory now holds what ndr_free has to be told of by its format, should the walk fail: a value
- * that a routine of the stub's made, an interface pointer. Raises RPC_S_OUT_OF_MEMORY when it cannot, with the
- * value freed. */
+/* Remembers that memory now holds what ndr_free has to be told of by its format, should the walk fail: a
+ * value that a routine of the stub's made, an interface pointer. Raises RPC_S_OUT_OF_MEMORY when it cannot,
+ * with the value freed. */
 void log_value(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
 
 /* Runs body(walk, argument) and what it pushed with all memory taken from block: allocate(all_nodes),
