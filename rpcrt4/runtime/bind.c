@@ -242,7 +242,9 @@ static RPC_STATUS await_answer(struct connection *conn, struct bind_exchange *ex
     if (conn->port_mode && error == ERROR_CANCELLED)
         return RPC_S_CALL_CANCELLED;
     connection_end(conn, error);
-    return error == WAIT_TIMEOUT ? RPC_S_SERVER_UNAVAILABLE : RPC_S_CALL_FAILED_DNE;
+    return error == WAIT_TIMEOUT              ? RPC_S_SERVER_UNAVAILABLE
+           : error == ERROR_NOT_ENOUGH_MEMORY ? RPC_S_OUT_OF_MEMORY
+                                              : RPC_S_CALL_FAILED_DNE;
 }
 
 /* Where the bind cannot go out, it is as if it had been refused. */

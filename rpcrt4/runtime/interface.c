@@ -286,6 +286,13 @@ RPC_STATUS server_manager_for(struct server_interface *interface, UUID *object, 
     return manager ? RPC_S_OK : RPC_S_UNSUPPORTED_TYPE;
 }
 
+static void free_ids(RPC_IF_ID_VECTOR *vector)
+{
+    for (ULONG i = 0; i < vector->Count; i++)
+        os_free(vector->IfId[i]);
+    os_free(vector);
+}
+
 RPC_STATUS server_interface_ids(RPC_IF_ID_VECTOR **result)
 {
     struct server_interface *interface;
@@ -310,7 +317,10 @@ RPC_STATUS server_interface_ids(RPC_IF_ID_VECTOR **result)
     ReleaseSRWLockShared(&lock);
     if (!vector)
         return RPC_S_OUT_OF_MEMORY;
-    *result = vector;
+    if (status)
+        free_ids(vector);
+    else
+        *result = vector;
     return status;
 }
 
