@@ -452,7 +452,7 @@ START_TEST(two_dimensions)
     got = NULL;
     ck_assert_uint_eq(stub_unmarshal(&server, &got, format, FALSE), RPC_X_BAD_STUB_DATA);
     /* Rows of nothing are not gone through, however many they are said to be. */
-    stub_receive_hex(&server, "00000070 00000000");
+    stub_receive_hex(&server, "00000010 00000000");
     ck_assert_uint_eq(stub_unmarshal(&server, &got, format, FALSE), 0);
     host_free(got);
     stub_end(&server);
