@@ -1,61 +1,37 @@
 /*
  * The functions of the types, which -Os stubs call: for each kind of type NdrKINDBufferSize, Marshall,
- * Unmarshall, MemorySize and Free, found by name, on one value. SDK: the pages of those functions; the format
+ * Unmarshall, MemorySize and Free, on one value. SDK: the pages of those functions; the format
  * strings after "Type Format Strings", the octets after C706 14.3.
  */
-#include "fixture.h"
-#include <rpcndr.h>
+#include "ndr_side.h"
 #include <stddef.h>
 
-#define SHORT(x) (unsigned char)((x)&0xff), (unsigned char)((x) >> 8 & 0xff)
-#define LONG4(x) SHORT(x), SHORT((x) >> 16)
 #define LONGS(...)                                                                                           \
     (const unsigned char *)(const LONG[])                                                                    \
     {                                                                                                        \
         __VA_ARGS__                                                                                          \
     }
 
-enum {
-    FC_SHORT = 0x06,
-    FC_LONG = 0x08,
-    FC_ENUM16 = 0x0d,
-    FC_UP = 0x12,
-    FC_STRUCT = 0x15,
-    FC_CSTRUCT = 0x17,
-    FC_CVSTRUCT = 0x19,
-    FC_BOGUS_STRUCT = 0x1a,
-    FC_CARRAY = 0x1b,
-    FC_CVARRAY = 0x1c,
-    FC_SMFARRAY = 0x1d,
-    FC_SMVARRAY = 0x1f,
-    FC_BOGUS_ARRAY = 0x21,
-    FC_C_CSTRING = 0x22,
-    FC_CSTRING = 0x26,
-    FC_ENCAPSULATED_UNION = 0x2a,
-    FC_NON_ENCAPSULATED_UNION = 0x2b,
-    FC_TRANSMIT_AS = 0x2d,
-    FC_USER_MARSHAL = 0xb4,
-    FC_RANGE = 0xb7,
-    FC_END = 0x5b,
-    FC_PAD = 0x5c,
-    SIMPLE_POINTER = 0x08,
-    FROM_PARAMETER = 0x20,
-};
-
-/* What descriptors of parameters look at. */
-struct stack {
-    LONG count, used;
-};
+typedef void(RPC_ENTRY *size_function)(PMIDL_STUB_MESSAGE, unsigned char *, PFORMAT_STRING);
+typedef unsigned char *(RPC_ENTRY *marshal_function)(PMIDL_STUB_MESSAGE, unsigned char *, PFORMAT_STRING);
+typedef unsigned char *(RPC_ENTRY *unmarshal_function)(PMIDL_STUB_MESSAGE, unsigned char **, PFORMAT_STRING,
+                                                       unsigned char);
+typedef ULONG(RPC_ENTRY *memory_function)(PMIDL_STUB_MESSAGE, PFORMAT_STRING);
+typedef void(RPC_ENTRY *free_function)(PMIDL_STUB_MESSAGE, unsigned char *, PFORMAT_STRING);
 
 struct kind {
     const char *name;
+    size_function size;
+    marshal_function marshal;
+    unmarshal_function unmarshal;
+    memory_function memory_size;
+    free_function free_memory; /* NULL: there is no such function for this kind */
     const unsigned char *format;
     unsigned start;             /* of the type in format */
     const unsigned char *value; /* for a pointer its referent */
     unsigned memory;            /* octets of value */
     const char *octets;         /* on the wire, LONGs but for the last ones */
     unsigned wire;
-    BOOL no_free; /* there is no such function for this kind */
 };
 
 static const unsigned char pointer[] = {FC_UP, SIMPLE_POINTER, FC_LONG, FC_PAD};
@@ -98,33 +74,50 @@ static const unsigned char presented[] = {FC_LONG,  FC_PAD,   FC_TRANSMIT_AS, 3,
 static const unsigned char user[] = {FC_LONG,  FC_PAD,   FC_USER_MARSHAL, 3,
                                      SHORT(0), SHORT(4), SHORT(4),        SHORT(-10)};
 
-#ifndef _WIN64 /* not exported there */
+#ifndef _WIN64 /* not exported there, and declared by no header */
+void RPC_ENTRY NdrHardStructBufferSize(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING format);
+unsigned char *RPC_ENTRY NdrHardStructMarshall(PMIDL_STUB_MESSAGE msg, unsigned char *memory,
+                                               PFORMAT_STRING format);
+unsigned char *RPC_ENTRY NdrHardStructUnmarshall(PMIDL_STUB_MESSAGE msg, unsigned char **memory,
+                                                 PFORMAT_STRING format, unsigned char must_alloc);
+ULONG RPC_ENTRY NdrHardStructMemorySize(PMIDL_STUB_MESSAGE msg, PFORMAT_STRING format);
+void RPC_ENTRY NdrHardStructFree(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING format);
+
 static const unsigned char hard[] = {0xb1,     3,        SHORT(8), LONG4(0),  SHORT(4), SHORT(6),
                                      SHORT(8), SHORT(0), FC_LONG,  FC_ENUM16, FC_END};
 #endif
 
+/* Of a kind with a function that frees, and of one without. */
+#define KIND_KEPT(name)                                                                                      \
+#name, Ndr##name##BufferSize, Ndr##name##Marshall, Ndr##name##Unmarshall, Ndr##name##MemorySize, NULL
+#define KIND(name)                                                                                           \
+#name, Ndr##name##BufferSize, Ndr##name##Marshall, Ndr##name##Unmarshall, Ndr##name##MemorySize,         \
+        Ndr##name##Free
+
 static const struct kind kinds[] = {
-    {"Pointer", pointer, 0, LONGS(7), 4, "\0\0\2\0\7\0\0\0", 8, FALSE},
-    {"SimpleStruct", simple, 0, LONGS(1, 0x30002), 8, "\1\0\0\0\2\0\3\0", 8, FALSE},
-    {"ConformantStruct", conformant, 10, LONGS(2, 5, 6), 12, "\2\0\0\0\2\0\0\0\5\0\0\0\6\0\0\0", 16, FALSE},
-    {"ConformantVaryingStruct", varying_tail, 14, LONGS(2, 1, 5, 0), 16,
-     "\2\0\0\0\2\0\0\0\1\0\0\0\0\0\0\0\1\0\0\0\5\0\0\0", 24, FALSE},
-    {"ComplexStruct", complex, 0, LONGS(1, 2), 8, "\1\0\0\0\2\0", 6, FALSE},
+    {KIND(Pointer), pointer, 0, LONGS(7), 4, "\0\0\2\0\7\0\0\0", 8},
+    {KIND(SimpleStruct), simple, 0, LONGS(1, 0x30002), 8, "\1\0\0\0\2\0\3\0", 8},
+    {KIND(ConformantStruct), conformant, 10, LONGS(2, 5, 6), 12, "\2\0\0\0\2\0\0\0\5\0\0\0\6\0\0\0", 16},
+    {KIND(ConformantVaryingStruct), varying_tail, 14, LONGS(2, 1, 5, 0), 16,
+     "\2\0\0\0\2\0\0\0\1\0\0\0\0\0\0\0\1\0\0\0\5\0\0\0", 24},
+    {KIND(ComplexStruct), complex, 0, LONGS(1, 2), 8, "\1\0\0\0\2\0", 6},
 #ifndef _WIN64
-    {"HardStruct", hard, 0, LONGS(7, 2), 8, "\7\0\0\0\2\0", 6, FALSE},
+    {KIND(HardStruct), hard, 0, LONGS(7, 2), 8, "\7\0\0\0\2\0", 6},
 #endif
-    {"FixedArray", fixed, 0, LONGS(1, 2, 3), 12, "\1\0\0\0\2\0\0\0\3\0\0\0", 12, FALSE},
-    {"ConformantArray", sized, 0, LONGS(1, 2, 3), 12, "\3\0\0\0\1\0\0\0\2\0\0\0\3\0\0\0", 16, FALSE},
-    {"ConformantVaryingArray", both, 0, LONGS(1, 2, 0), 12, "\3\0\0\0\0\0\0\0\2\0\0\0\1\0\0\0\2\0\0\0", 20,
-     FALSE},
-    {"VaryingArray", varying, 0, LONGS(1, 2, 0), 12, "\0\0\0\0\2\0\0\0\1\0\0\0\2\0\0\0", 16, FALSE},
-    {"ComplexArray", enums, 0, LONGS(1, 2, 3), 12, "\1\0\2\0\3\0", 6, FALSE},
-    {"ConformantString", text, 0, (const unsigned char *)"abc", 4, "\4\0\0\0\0\0\0\0\4\0\0\0abc", 16, TRUE},
-    {"NonConformantString", fixed_text, 0, (const unsigned char *)"abc", 4, "\0\0\0\0\4\0\0\0abc", 12, TRUE},
-    {"EncapsulatedUnion", capsule, 0, LONGS(1, 5), 8, "\1\0\0\0\5\0\0\0", 8, FALSE},
-    {"NonEncapsulatedUnion", arms, 0, LONGS(9), 4, "\3\0\0\0\11\0\0\0", 8, FALSE},
-    {"XmitOrRepAs", presented, 2, LONGS(5), 4, "\6\0\0\0", 4, FALSE},
-    {"UserMarshal", user, 2, LONGS(5), 4, "\7\0\0\0", 4, FALSE},
+    {KIND(FixedArray), fixed, 0, LONGS(1, 2, 3), 12, "\1\0\0\0\2\0\0\0\3\0\0\0", 12},
+    {KIND(ConformantArray), sized, 0, LONGS(1, 2, 3), 12, "\3\0\0\0\1\0\0\0\2\0\0\0\3\0\0\0", 16},
+    {KIND(ConformantVaryingArray), both, 0, LONGS(1, 2, 0), 12, "\3\0\0\0\0\0\0\0\2\0\0\0\1\0\0\0\2\0\0\0",
+     20},
+    {KIND(VaryingArray), varying, 0, LONGS(1, 2, 0), 12, "\0\0\0\0\2\0\0\0\1\0\0\0\2\0\0\0", 16},
+    {KIND(ComplexArray), enums, 0, LONGS(1, 2, 3), 12, "\1\0\2\0\3\0", 6},
+    {KIND_KEPT(ConformantString), text, 0, (const unsigned char *)"abc", 4, "\4\0\0\0\0\0\0\0\4\0\0\0abc",
+     16},
+    {KIND_KEPT(NonConformantString), fixed_text, 0, (const unsigned char *)"abc", 4, "\0\0\0\0\4\0\0\0abc",
+     12},
+    {KIND(EncapsulatedUnion), capsule, 0, LONGS(1, 5), 8, "\1\0\0\0\5\0\0\0", 8},
+    {KIND(NonEncapsulatedUnion), arms, 0, LONGS(9), 4, "\3\0\0\0\11\0\0\0", 8},
+    {KIND(XmitOrRepAs), presented, 2, LONGS(5), 4, "\6\0\0\0", 4},
+    {KIND(UserMarshal), user, 2, LONGS(5), 4, "\7\0\0\0", 4},
 };
 
 /* transmit_as: one more on the wire. */
@@ -175,77 +168,31 @@ static const XMIT_ROUTINE_QUINTUPLE xmit_routines[] = {{to_xmit, from_xmit, free
 static const USER_MARSHAL_ROUTINE_QUADRUPLE user_routines[] = {
     {user_size, user_marshal, user_unmarshal, user_free}};
 
-static void *__RPC_API allocate(size_t size)
-{
-    return midl_user_allocate(size);
-}
-static void __RPC_API release(void *memory)
-{
-    midl_user_free(memory);
-}
-
-struct side {
-    RPC_MESSAGE rpc;
-    MIDL_STUB_MESSAGE msg;
-    MIDL_STUB_DESC desc;
-    struct stack stack;
-    __attribute__((aligned(16))) unsigned char buffer[64];
-};
+static const MIDL_STUB_DESC desc_like = {.aXmitQuintuple = xmit_routines,
+                                         .aUserMarshalQuadruple = user_routines};
 
 /* A client's stub with a buffer of so many octets. */
 static void begin(struct side *side, const struct kind *kind)
 {
-    memset(side, 0, sizeof(*side));
-    side->desc.pfnAllocate = allocate;
-    side->desc.pfnFree = release;
-    side->desc.pFormatTypes = kind->format;
-    side->desc.Version = 0x60001;
-    side->desc.aXmitQuintuple = xmit_routines;
-    side->desc.aUserMarshalQuadruple = user_routines;
-    NdrClientInitializeNew(&side->rpc, &side->msg, &side->desc, 0);
-    side->stack = (struct stack){3, 2};
-    side->msg.StackTop = (unsigned char *)&side->stack;
-    side->rpc.DataRepresentation = NDR_LOCAL_DATA_REPRESENTATION;
-    side->rpc.Buffer = side->msg.Buffer = side->msg.BufferStart = side->buffer;
-    memcpy(side->buffer, kind->octets, kind->wire);
-    side->rpc.BufferLength = side->msg.BufferLength = kind->wire;
-    side->msg.BufferEnd = side->buffer + kind->wire;
+    side_begin(side, &desc_like, kind->format, kind->octets, kind->wire);
+    side->stack = (struct side_stack){3, 2};
 }
-
-static FARPROC function(const struct kind *kind, const char *operation)
-{
-    char name[64];
-    FARPROC found;
-
-    snprintf(name, sizeof(name), "Ndr%s%s", kind->name, operation);
-    found = GetProcAddress(GetModuleHandleA("rpcrt4.dll"), name);
-    ok(found != NULL, "%s is not exported\n", name);
-    return found;
-}
-
-typedef void(RPC_ENTRY *size_function)(PMIDL_STUB_MESSAGE, const unsigned char *, PFORMAT_STRING);
-typedef unsigned char *(RPC_ENTRY *marshal_function)(PMIDL_STUB_MESSAGE, const unsigned char *,
-                                                     PFORMAT_STRING);
-typedef unsigned char *(RPC_ENTRY *unmarshal_function)(PMIDL_STUB_MESSAGE, unsigned char **, PFORMAT_STRING,
-                                                       unsigned char);
-typedef ULONG(RPC_ENTRY *memory_function)(PMIDL_STUB_MESSAGE, PFORMAT_STRING);
-typedef void(RPC_ENTRY *free_function)(PMIDL_STUB_MESSAGE, unsigned char *, PFORMAT_STRING);
 
 static void test_out(const struct kind *kind)
 {
-    size_function size = (size_function)(void *)function(kind, "BufferSize");
-    marshal_function marshal = (marshal_function)(void *)function(kind, "Marshall");
     struct side side;
 
     begin(&side, kind);
     side.msg.BufferLength = 0;
-    ok_status(CAUGHT(size(&side.msg, kind->value, kind->format + kind->start)), 0, "BufferSize");
+    ok_status(CAUGHT(kind->size(&side.msg, (unsigned char *)kind->value, kind->format + kind->start)), 0,
+              "BufferSize");
     ok(side.msg.BufferLength >= kind->wire && side.msg.BufferLength < kind->wire + 16u,
        "%lu octets asked, %u needed\n", (unsigned long)side.msg.BufferLength, kind->wire);
     memset(side.buffer, 0xee, sizeof(side.buffer));
     side.rpc.BufferLength = side.msg.BufferLength;
     side.msg.BufferEnd = side.buffer + side.msg.BufferLength;
-    ok_status(CAUGHT(marshal(&side.msg, kind->value, kind->format + kind->start)), 0, "Marshall");
+    ok_status(CAUGHT(kind->marshal(&side.msg, (unsigned char *)kind->value, kind->format + kind->start)), 0,
+              "Marshall");
     ok(side.msg.Buffer == side.buffer + kind->wire, "%u octets written, not %u\n",
        (unsigned)(side.msg.Buffer - side.buffer), kind->wire);
     /* An identifier may be any number but 0. */
@@ -256,23 +203,20 @@ static void test_out(const struct kind *kind)
 
 static void test_in(const struct kind *kind)
 {
-    unmarshal_function unmarshal = (unmarshal_function)(void *)function(kind, "Unmarshall");
-    memory_function memory_size = (memory_function)(void *)function(kind, "MemorySize");
-    free_function free_memory = kind->no_free ? NULL : (free_function)(void *)function(kind, "Free");
     LONG before = live_allocations();
     unsigned char *got = NULL;
     struct side side;
 
     begin(&side, kind);
-    ok_status(CAUGHT(memory_size(&side.msg, kind->format + kind->start)), 0, "MemorySize");
+    ok_status(CAUGHT(kind->memory_size(&side.msg, kind->format + kind->start)), 0, "MemorySize");
     ok(side.msg.MemorySize >= kind->memory, "MemorySize gave %lu\n", (unsigned long)side.msg.MemorySize);
     begin(&side, kind);
-    ok_status(CAUGHT(unmarshal(&side.msg, &got, kind->format + kind->start, TRUE)), 0, "Unmarshall");
+    ok_status(CAUGHT(kind->unmarshal(&side.msg, &got, kind->format + kind->start, TRUE)), 0, "Unmarshall");
     ok(side.msg.Buffer == side.msg.BufferEnd, "%u octets taken, not %u\n",
        (unsigned)(side.msg.Buffer - side.buffer), kind->wire);
     ok(got && !memcmp(got, kind->value, kind->memory), "another value\n");
-    if (free_memory)
-        ok_status(CAUGHT(free_memory(&side.msg, got, kind->format + kind->start)), 0, "Free");
+    if (kind->free_memory)
+        ok_status(CAUGHT(kind->free_memory(&side.msg, got, kind->format + kind->start)), 0, "Free");
     if (kind->format != pointer)
         midl_user_free(got);
     ok(live_allocations() == before, "%ld allocations\n", (long)(live_allocations() - before));
@@ -280,7 +224,6 @@ static void test_in(const struct kind *kind)
 
 static void test_bad(const struct kind *kind)
 {
-    unmarshal_function unmarshal = (unmarshal_function)(void *)function(kind, "Unmarshall");
     LONG before = live_allocations();
     unsigned char *got = NULL;
     struct side side;
@@ -291,7 +234,7 @@ static void test_bad(const struct kind *kind)
     begin(&side, kind);
     side.msg.BufferEnd--;
     side.rpc.BufferLength = --side.msg.BufferLength;
-    ok_status(CAUGHT(unmarshal(&side.msg, &got, kind->format + kind->start, TRUE)), RPC_X_BAD_STUB_DATA,
+    ok_status(CAUGHT(kind->unmarshal(&side.msg, &got, kind->format + kind->start, TRUE)), RPC_X_BAD_STUB_DATA,
               "too few octets");
     ok(live_allocations() == before, "%ld allocations\n", (long)(live_allocations() - before));
 }
@@ -299,8 +242,8 @@ static void test_bad(const struct kind *kind)
 static void test_base(void)
 {
     static const unsigned char range[] = {FC_RANGE, FC_LONG, LONG4(1), LONG4(9)};
-    const struct kind number = {"SimpleType", range, 0, LONGS(5), 4, "\5\0\0\0", 4, TRUE};
-    const struct kind beyond = {"Range", range, 0, LONGS(5), 4, "\12\0\0\0", 4, TRUE};
+    const struct kind number = {.format = range, .octets = "\5\0\0\0", .wire = 4};
+    const struct kind beyond = {.format = range, .octets = "\12\0\0\0", .wire = 4};
     LONG value = 5, *got = &value;
     struct side side;
 
