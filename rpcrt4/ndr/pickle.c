@@ -182,7 +182,7 @@ struct pickle *pickle_of(handle_t handle, BOOL encode)
     if (!pickle)
         os_raise(RPC_S_INVALID_BINDING);
     if ((pickle->operation == MES_ENCODE) != encode)
-        os_raise(RPC_S_INVALID_ARG);
+        os_raise(RPC_X_INVALID_ES_ACTION);
     return pickle;
 }
 

@@ -33,8 +33,8 @@ struct pickle {
     RPC_SYNTAX_IDENTIFIER interface_id;
 };
 
-/* The handle behind a handle_t. Raises RPC_S_INVALID_BINDING, or RPC_S_INVALID_ARG where it is for the other
- * direction. */
+/* The handle behind a handle_t. Raises RPC_S_INVALID_BINDING, or RPC_X_INVALID_ES_ACTION where it is for the
+ * other direction. */
 struct pickle *pickle_of(handle_t handle, BOOL encode);
 
 /* Room for size octets (a multiple of 8) of output; pickle_put gives them out. free is the stub's
