@@ -13,6 +13,8 @@ RPCRTAPI RPC_STATUS RPC_ENTRY RpcNsBindingInqEntryNameA(RPC_BINDING_HANDLE, ULON
 RPCRTAPI RPC_STATUS RPC_ENTRY RpcNsBindingInqEntryNameW(RPC_BINDING_HANDLE, ULONG, RPC_WSTR *);
 RPCRTAPI RPC_STATUS RPC_ENTRY RpcServerInqBindingsEx(void *, RPC_BINDING_VECTOR **);
 RPCRTAPI RPC_STATUS RPC_ENTRY I_RpcBindingIsServerLocal(RPC_BINDING_HANDLE, unsigned int *);
+RPCRTAPI void *RPC_ENTRY I_RpcBCacheAllocate(unsigned int);
+RPCRTAPI void RPC_ENTRY I_RpcBCacheFree(void *);
 
 static handle_t bind_text(const char *text)
 {
@@ -38,11 +40,20 @@ static void test_entry_name(void)
     ok_status(I_RpcNsBindingSetEntryNameA(h, 3, (RPC_CSTR) "/.:/entry"), RPC_S_OK,
               "I_RpcNsBindingSetEntryName");
     ok_status(RpcNsBindingInqEntryNameA(h, 0, NULL), RPC_S_OK, "not wanted");
-    ok_status(RpcBindingCopy(h, &copy), RPC_S_OK, "RpcBindingCopy");
+    ok_status(I_RpcBindingCopy(h, &copy), RPC_S_OK, "I_RpcBindingCopy");
     ok_status(RpcNsBindingInqEntryNameW(copy, 3, &wide), RPC_S_OK, "entry");
     ok(wide && !lstrcmpW(wide, L"/.:/entry"), "another name\n");
     if (wide)
         RpcStringFreeW(&wide);
+    ok_status(I_RpcNsBindingSetEntryNameW(copy, 3, (RPC_WSTR)L"/.:/other"), RPC_S_OK,
+              "I_RpcNsBindingSetEntryName");
+    ok_status(I_RpcNsBindingSetEntryNameW(copy, 77, (RPC_WSTR)L"/.:/bad"), RPC_S_UNSUPPORTED_NAME_SYNTAX,
+              "syntax 77");
+    ok_status(RpcNsBindingInqEntryNameA(copy, 3, &name), RPC_S_OK, "the other entry");
+    ok(name && !strcmp((char *)name, "/.:/other"), "name '%s'\n", name);
+    if (name)
+        RpcStringFreeA(&name);
+    ok_status(I_RpcBindingCopy(NULL, &copy), RPC_S_INVALID_BINDING, "no binding");
     RpcBindingFree(&copy);
     RpcBindingFree(&h);
 }
@@ -59,10 +70,41 @@ static void test_mutex(void)
     I_RpcDeleteMutex(mutex);
 }
 
+/* Blocks, pauses, identifiers: what they do is in their names. */
+static void test_services(void)
+{
+    unsigned char *block = I_RpcBCacheAllocate(100);
+    UUID one, other;
+    RPC_STATUS status;
+
+    ok(block != NULL, "I_RpcBCacheAllocate\n");
+    memset(block, 1, 100);
+    I_RpcBCacheFree(block);
+    I_RpcPauseExecution(0);
+    ok_status(I_UuidCreate(&one), RPC_S_OK, "I_UuidCreate");
+    ok_status(I_UuidCreate(&other), RPC_S_OK, "I_UuidCreate");
+    ok(!UuidIsNil(&one, &status) && UuidCompare(&one, &other, &status), "the same UUID twice\n");
+}
+
+/* SDK, RpcExceptionFilter: the exceptions that an RPC program's handler does not take. */
+static void test_filter(void)
+{
+    static const ULONG not_ours[] = {STATUS_ACCESS_VIOLATION, STATUS_BREAKPOINT, STATUS_STACK_OVERFLOW,
+                                     STATUS_DATATYPE_MISALIGNMENT, STATUS_IN_PAGE_ERROR};
+
+    for (unsigned i = 0; i < sizeof(not_ours) / sizeof(*not_ours); i++)
+        ok(I_RpcExceptionFilter(not_ours[i]) == EXCEPTION_CONTINUE_SEARCH, "%lx is taken\n", not_ours[i]);
+    ok(I_RpcExceptionFilter(RPC_S_SERVER_UNAVAILABLE) == EXCEPTION_EXECUTE_HANDLER,
+       "a status is not taken\n");
+    ok(I_RpcExceptionFilter(STATUS_INTEGER_DIVIDE_BY_ZERO) == EXCEPTION_EXECUTE_HANDLER,
+       "a division by 0 is not taken\n");
+}
+
 static void test_bindings(void)
 {
     handle_t local = bind_text("ncalrpc:[somewhere]"), far_away = bind_text("ncacn_ip_tcp:10.0.0.1[1]");
     unsigned int is_local = 77;
+    RPC_CSTR narrow = (RPC_CSTR) "";
     RPC_WSTR endpoint = NULL, text = NULL;
 
     ok_status(I_RpcBindingIsServerLocal(local, &is_local), RPC_S_OK, "ncalrpc");
@@ -71,6 +113,9 @@ static void test_bindings(void)
     ok(is_local == 0, "local %u\n", is_local);
     ok_status(I_RpcBindingInqDynamicEndpointW(local, &endpoint), RPC_S_OK, "I_RpcBindingInqDynamicEndpoint");
     ok(!endpoint, "an endpoint it was made with\n");
+    ok_status(I_RpcBindingInqDynamicEndpointA(local, &narrow), RPC_S_OK, "I_RpcBindingInqDynamicEndpoint");
+    ok(!narrow, "an endpoint it was made with\n");
+    ok_status(I_RpcBindingInqDynamicEndpointA(NULL, &narrow), RPC_S_INVALID_BINDING, "no binding");
     ok_status(I_RpcBindingToStaticStringBindingW(local, &text), RPC_S_OK,
               "I_RpcBindingToStaticStringBinding");
     ok(text && !lstrcmpW(text, L"ncalrpc:[somewhere]"), "another text\n");
@@ -98,6 +143,7 @@ static void test_transfer_syntaxes(void)
 static void test_principals(void)
 {
     RPC_CSTR name = NULL;
+    RPC_WSTR wide = NULL;
 
     ok_status(RpcServerRegisterAuthInfoA((RPC_CSTR) "me", 77, NULL, NULL), RPC_S_UNKNOWN_AUTHN_SERVICE,
               "service 77");
@@ -116,11 +162,30 @@ static void test_principals(void)
     if (name)
         RpcStringFreeA(&name);
     ok_status(RpcServerInqDefaultPrincNameA(77, &name), RPC_S_UNKNOWN_AUTHN_SERVICE, "service 77");
+
+    ok_status(RpcServerRegisterAuthInfoW((RPC_WSTR)L"host/w", RPC_C_AUTHN_GSS_NEGOTIATE, NULL, NULL),
+              RPC_S_OK, "RpcServerRegisterAuthInfo");
+    ok_status(RpcServerRegisterAuthInfoW((RPC_WSTR)L"me", 77, NULL, NULL), RPC_S_UNKNOWN_AUTHN_SERVICE,
+              "service 77");
+    ok_status(RpcMgmtInqServerPrincNameW(NULL, RPC_C_AUTHN_GSS_NEGOTIATE, &wide), RPC_S_OK,
+              "RpcMgmtInqServerPrincName");
+    ok(wide && !lstrcmpW(wide, L"host/w"), "another name\n");
+    if (wide)
+        RpcStringFreeW(&wide);
+    ok_status(RpcMgmtInqServerPrincNameW(NULL, 77, &wide), RPC_S_UNKNOWN_AUTHN_SERVICE, "service 77");
+    ok_status(RpcServerInqDefaultPrincNameW(RPC_C_AUTHN_WINNT, &wide), RPC_S_OK,
+              "RpcServerInqDefaultPrincName");
+    ok(wide && *wide, "no default name\n");
+    if (wide)
+        RpcStringFreeW(&wide);
+    ok_status(RpcServerInqDefaultPrincNameW(77, &wide), RPC_S_UNKNOWN_AUTHN_SERVICE, "service 77");
 }
 
 static void test_endpoints(void)
 {
     struct endpoint endpoint;
+
+    WCHAR name[64];
 
     make_endpoint(&endpoint, &transports[0], "neighbours");
     ok_status(I_RpcServerUseProtseqEp2A((RPC_CSTR) "10.0.0.1", (RPC_CSTR) "ncalrpc", 10,
@@ -130,6 +195,16 @@ static void test_endpoints(void)
               RPC_S_OK, "I_RpcServerUseProtseqEp2");
     ok_status(I_RpcServerUseProtseq2A(NULL, (RPC_CSTR) "ncalrpc", 10, NULL, NULL), RPC_S_OK,
               "I_RpcServerUseProtseq2");
+    make_endpoint(&endpoint, &transports[0], "neighboursw");
+    MultiByteToWideChar(CP_ACP, 0, endpoint.name, -1, name, ARRAYSIZE(name));
+    ok_status(I_RpcServerUseProtseqEp2W(NULL, (RPC_WSTR)L"ncalrpc", 10, name, NULL, NULL), RPC_S_OK,
+              "I_RpcServerUseProtseqEp2");
+    ok_status(I_RpcServerUseProtseqEp2W(NULL, (RPC_WSTR)L"ncacn_nothing", 10, name, NULL, NULL),
+              RPC_S_PROTSEQ_NOT_SUPPORTED, "an unknown protocol sequence");
+    ok_status(I_RpcServerUseProtseq2W(NULL, (RPC_WSTR)L"ncalrpc", 10, NULL, NULL), RPC_S_OK,
+              "I_RpcServerUseProtseq2");
+    ok_status(I_RpcServerUseProtseq2W((RPC_WSTR)L"10.0.0.1", (RPC_WSTR)L"ncalrpc", 10, NULL, NULL),
+              RPC_S_CANNOT_SUPPORT, "an address of its own");
 }
 
 /* Everybody may do everything: a null DACL. */
@@ -163,6 +238,8 @@ START_TEST(neighbours)
 {
     test_entry_name();
     test_mutex();
+    test_services();
+    test_filter();
     test_bindings();
     test_transfer_syntaxes();
     test_principals();
