@@ -1,11 +1,12 @@
 /*
  * The client of the benchmark:
- *   client PROTSEQ ENDPOINT MODE      MODE: sync, or the number of outstanding asynchronous calls, or quit
+ *   client PROTSEQ ENDPOINT MODE      MODE: sync, pipe, the number of outstanding asynchronous calls, or quit
  * Prints lines NAME VALUE; times in microseconds, each the median of its samples.
  */
 #include "common.h"
 #include "bench.h"
 #include "bench_async.h"
+#include "bench_pipe.h"
 
 #define MIB (1 << 20)
 
@@ -143,6 +144,59 @@ static int measure_outstanding(handle_t h, LONG count)
     return failures != 0;
 }
 
+enum { PIPED = 64 * MIB };
+static byte piece[65536];
+static long piped;
+
+static void pull(char *state, byte *buffer, size_t size, size_t *count)
+{
+    size_t left = PIPED - piped;
+
+    (void)state, (void)buffer;
+    *count = left < size ? left : size;
+    piped += (long)*count;
+}
+
+static void push(char *state, byte *buffer, size_t count)
+{
+    (void)state, (void)buffer;
+    piped += (long)count;
+}
+
+static void allocate(char *state, size_t wanted, byte **buffer, size_t *got)
+{
+    (void)state;
+    *buffer = piece;
+    *got = wanted < sizeof(piece) ? wanted : sizeof(piece);
+}
+
+static int measure_pipes(handle_t h)
+{
+    bench_bytes pipe = {pull, push, allocate, NULL};
+    hyper server, server_peak;
+    long long own;
+    double start;
+
+    bench_peak(h, &server, &server_peak);
+    own = bench_memory();
+    start = now();
+    piped = 0;
+    if (bench_push(h, pipe) != PIPED)
+        return 1;
+    printf("pipe-in %.3f\n", now() - start);
+    start = now();
+    piped = 0;
+    bench_pull(h, PIPED, &pipe);
+    if (piped != PIPED)
+        return 1;
+    printf("pipe-out %.3f\n", now() - start);
+    printf("pipe-client-bytes %.0f\n", (double)(bench_peak_memory() - own));
+    own = server;
+    bench_peak(h, &server, &server_peak);
+    printf("pipe-server-bytes %.0f\n", (double)(server_peak - own));
+    return 0;
+}
+
 static int run(handle_t h, const char *mode)
 {
     int result = 0;
@@ -155,6 +209,8 @@ static int run(handle_t h, const char *mode)
             measure_null(h);
             measure_bulk(h);
             measure_items(h);
+        } else if (!strcmp(mode, "pipe")) {
+            result = measure_pipes(h);
         } else {
             result = measure_outstanding(h, atol(mode));
         }
@@ -176,7 +232,7 @@ int main(int argc, char **argv)
     QueryPerformanceFrequency(&ticks);
     frequency = 1e6 / ticks.QuadPart;
     if (argc != 4) {
-        fprintf(stderr, "usage: client PROTSEQ ENDPOINT sync|COUNT|quit\n");
+        fprintf(stderr, "usage: client PROTSEQ ENDPOINT sync|pipe|COUNT|quit\n");
         return 2;
     }
     if (RpcStringBindingComposeA(NULL, (RPC_CSTR)argv[1], NULL, (RPC_CSTR)argv[2], NULL, &text) ||

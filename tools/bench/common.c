@@ -23,6 +23,14 @@ long long bench_memory(void)
     return counters.WorkingSetSize;
 }
 
+long long bench_peak_memory(void)
+{
+    PROCESS_MEMORY_COUNTERS counters = {.cb = sizeof(counters)};
+
+    GetProcessMemoryInfo(GetCurrentProcess(), &counters, sizeof(counters));
+    return counters.PeakWorkingSetSize;
+}
+
 void *__RPC_USER midl_user_allocate(size_t size)
 {
     return malloc(size);

@@ -12,5 +12,7 @@
 /* This process: its threads and its private memory in bytes. */
 long bench_threads(void);
 long long bench_memory(void);
+/* The most memory that it had resident so far. */
+long long bench_peak_memory(void);
 
 #endif

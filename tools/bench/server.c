@@ -5,6 +5,7 @@
 #include "common.h"
 #include "bench.h"
 #include "bench_async.h"
+#include "bench_pipe.h"
 
 struct held {
     struct held *next;
@@ -76,6 +77,39 @@ long bench_release(handle_t h)
     return count;
 }
 
+static byte piece[65536];
+
+long bench_push(handle_t h, bench_bytes data)
+{
+    size_t count;
+    long size = 0;
+
+    (void)h;
+    do {
+        data.pull(data.state, piece, sizeof(piece), &count);
+        size += (long)count;
+    } while (count);
+    return size;
+}
+
+void bench_pull(handle_t h, long size, bench_bytes *data)
+{
+    const long most = sizeof(piece);
+
+    (void)h;
+    for (; size > most; size -= most)
+        data->push(data->state, piece, most);
+    data->push(data->state, piece, size);
+    data->push(data->state, piece, 0);
+}
+
+void bench_peak(handle_t h, hyper *now, hyper *peak)
+{
+    (void)h;
+    *now = bench_memory();
+    *peak = bench_peak_memory();
+}
+
 void bench_quit(handle_t h)
 {
     (void)h;
@@ -104,6 +138,7 @@ int main(int argc, char **argv)
               protseqs[i]);
     check(RpcServerRegisterIf(bench_v1_0_s_ifspec, NULL, NULL), "RpcServerRegisterIf");
     check(RpcServerRegisterIf(bench_async_v1_0_s_ifspec, NULL, NULL), "RpcServerRegisterIf");
+    check(RpcServerRegisterIf(bench_pipe_v1_0_s_ifspec, NULL, NULL), "RpcServerRegisterIf");
     check(RpcServerListen(1, RPC_C_LISTEN_MAX_CALLS_DEFAULT, TRUE), "RpcServerListen");
     puts("ready");
     fflush(stdout);
