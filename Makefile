@@ -96,8 +96,15 @@ STYLE_FILES = $(shell git ls-files '*.c' '*.h')
 check-style:
 	@clang-format --dry-run --Werror $(STYLE_FILES)
 
-# ARCH=i686 and WINE=10 are legs of their own (tools/root): what does not run there is not checked again.
-check: $(if $(filter-out x86_64,$(ARCH))$(filter 10,$(WINE)),,check-host) check-wine
+# In this order. ARCH=i686 and WINE=10 are legs of their own (tools/root): what does not run there is not checked again.
+CHECK_WINE := check-demo check-interop check-smbtorture check-prefix check-wine
+CHECK_HOST :=
+ifeq ($(filter-out x86_64,$(ARCH))$(filter 10,$(WINE)),)
+CHECK_HOST += check-host
+CHECK_WINE += check-smoke
+endif
+check:
+	@MAKE="$(MAKE)" tools/check "$(CHECK_HOST)" "$(CHECK_WINE)"
 
 clean:
 	-@tools/run --stop

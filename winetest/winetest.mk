@@ -31,7 +31,7 @@ $(eval $(call winetest_rules,i686,win32))
 .PHONY: check-imports
 check-imports: build
 	tools/check-imports $(ARCHS:%=$(BUILD)/%/rpcrt4.dll)
-check: check-imports
+check-host: check-imports
 
 check-wine: build
 	tools/winetest $(BUILD)/$(ARCH)/winetest/rpcrt4_winetest.exe

@@ -31,4 +31,3 @@ demo:
 check-demo: build
 	@tools/demo/run $(BUILD)/$(ARCH)/demo > $(BUILD)/demo.log 2>&1; status=$$?; \
 	sed -n '/^What was shown/,$$p' $(BUILD)/demo.log; [ $$status -eq 0 ] || tail -n 60 $(BUILD)/demo.log; exit $$status
-check: check-demo

@@ -2,9 +2,7 @@
 check-interop: build
 	tools/interop/run $(BUILD)/$(ARCH)/winetest/rpcrt4_winetest.exe
 	tools/interop/types $(BUILD)/$(ARCH)/winetest/rpcrt4_winetest.exe
-check: check-interop
 
 .PHONY: check-smbtorture
 check-smbtorture: build
 	tools/interop/smbtorture $(BUILD)/$(ARCH)/winetest/rpcrt4_winetest.exe
-check: check-smbtorture

@@ -11,12 +11,8 @@ $(PREFIX_ACTION).msi: $(PREFIX_ACTION).dll tools/prefix/package
 .PHONY: check-prefix
 check-prefix: build $(PREFIX_ACTION).msi
 	tools/check-prefix
-check: check-prefix
 
 # The legs that `make check` does not run whole.
 .PHONY: check-smoke
 check-smoke: build
 	@tools/prefix/smoke i686 8; first=$$?; tools/prefix/smoke x86_64 10 && [ $$first -eq 0 ]
-ifeq ($(filter-out x86_64,$(ARCH))$(filter 10,$(WINE)),)
-check: check-smoke
-endif
