@@ -49,6 +49,12 @@ static void WINAPI thread_ends(void *value)
     os_free(thread);
 }
 
+void ndr_ss_unload(void)
+{
+    if (fls_index != (LONG)FLS_OUT_OF_INDEXES)
+        FlsFree((DWORD)fls_index); /* calls thread_ends for every thread */
+}
+
 static DWORD index_of(void)
 {
     DWORD index = fls_index, fresh;

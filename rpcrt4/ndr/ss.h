@@ -14,4 +14,7 @@ struct ss_heap *ndr_ss_detach(void);
 /* Makes heap this thread's environment, taking over the reference; gives what it replaced. */
 struct ss_heap *ndr_ss_attach(struct ss_heap *heap);
 
+/* DllMain's: the DLL goes, and with it the environments of all threads. */
+void ndr_ss_unload(void);
+
 #endif

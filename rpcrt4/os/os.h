@@ -64,6 +64,9 @@ void os_worker_return(void);
 /* How many workers exist now (diagnostics, tests). */
 unsigned os_worker_count(void);
 
+/* DllMain's: the DLL goes, there is no worker any more. */
+void os_unload(void);
+
 /* Workers made from now on reserve this much stack, if it is more than the program's own default; 0: that. */
 void os_worker_set_stack(ULONG octets);
 

@@ -213,3 +213,16 @@ void pcap_write(uint64_t connection, int outgoing, const void *head, size_t head
     os_free(memory);
     SetLastError(error);
 }
+
+void pcap_close(void)
+{
+    if (file && file != INVALID_HANDLE_VALUE)
+        CloseHandle(file);
+    for (unsigned i = 0; i < BUCKETS; i++)
+        while (streams[i]) {
+            struct stream *stream = streams[i];
+
+            streams[i] = stream->next;
+            os_free(stream);
+        }
+}

@@ -10,6 +10,8 @@
 /* 0: off; 1: on; 2: the environment was not asked yet. */
 extern volatile LONG pcap_state;
 int pcap_enabled(void);
+/* os_unload's. */
+void pcap_close(void);
 
 static inline int pcap_on(void)
 {

@@ -15,6 +15,7 @@
  */
 #include "port.h"
 #include "debug.h"
+#include "pcap.h"
 
 enum { KEY_IO, KEY_POSTED, KEY_NUDGE };
 
@@ -300,6 +301,17 @@ void os_worker_return(void)
     AcquireSRWLockExclusive(&lock);
     active_count++;
     ReleaseSRWLockExclusive(&lock);
+}
+
+void os_unload(void)
+{
+    if (port)
+        CloseHandle(port);
+    if (self != TLS_OUT_OF_INDEXES)
+        TlsFree(self);
+    bell_drop();
+    pcap_close();
+    os_scratch_drop();
 }
 
 unsigned os_worker_count(void)

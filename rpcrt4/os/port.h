@@ -27,6 +27,8 @@ void DECLSPEC_NORETURN worker_exit(struct worker *worker);
 void watcher_leaves(struct worker *worker);
 void watcher_returns(struct worker *worker);
 unsigned watcher_count(void);
+/* os_unload's: closes the bell. */
+void bell_drop(void);
 
 /* Fires what is due, one timer after the other, on the calling worker. */
 void timers_run(void);

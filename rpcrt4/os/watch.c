@@ -107,6 +107,12 @@ DWORD os_bell_id(UCHAR id[OS_BELL_ID_SIZE])
     return error;
 }
 
+void bell_drop(void)
+{
+    if (bell)
+        CloseHandle(bell);
+}
+
 HANDLE os_bell_open(const UCHAR id[OS_BELL_ID_SIZE])
 {
     WCHAR name[48];

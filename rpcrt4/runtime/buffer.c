@@ -58,6 +58,12 @@ void *buffer_alloc(size_t *size)
     return buffer ? buffer : aligned_alloc16(*size);
 }
 
+void buffers_drop(void)
+{
+    for (int i = 0; i < SLOTS; i++)
+        aligned_free(InterlockedExchangePointer((void **)&parked[i], NULL));
+}
+
 void buffer_free(void *buffer, size_t size)
 {
     if (buffer && size >= PARK_MIN && size <= PARK_MAX) {

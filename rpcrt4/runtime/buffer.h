@@ -10,5 +10,7 @@
 void *buffer_alloc(size_t *size);
 /* size: as buffer_alloc gave it. NULL is fine. */
 void buffer_free(void *buffer, size_t size);
+/* DllMain's: frees those that are kept for the next taker. */
+void buffers_drop(void);
 
 #endif

@@ -206,6 +206,19 @@ struct error_record **thread_errors(BOOL create)
     return thread ? &thread->errors : NULL;
 }
 
+void thread_unload(void)
+{
+    struct thread *thread;
+
+    while ((thread = threads)) {
+        threads = thread->next;
+        errors_free(thread->errors);
+        os_free(thread);
+    }
+    if (tls != (LONG)TLS_OUT_OF_INDEXES)
+        TlsFree(tls);
+}
+
 void thread_detach(void)
 {
     struct thread *thread = tls == (LONG)TLS_OUT_OF_INDEXES ? NULL : TlsGetValue(tls), **at;

@@ -30,7 +30,8 @@ struct call *thread_set_server_call(struct call *call);
  * of memory. */
 struct error_record **thread_errors(BOOL create);
 
-/* DllMain's: the calling thread ends. */
+/* DllMain's: the calling thread ends; the DLL goes, and with it what is known of every thread. */
 void thread_detach(void);
+void thread_unload(void);
 
 #endif

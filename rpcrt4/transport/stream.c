@@ -36,6 +36,12 @@ void event_put(HANDLE event)
         CloseHandle(event);
 }
 
+void events_drop(void)
+{
+    while (pooled)
+        CloseHandle(pool[--pooled]);
+}
+
 static HANDLE event_of(const OVERLAPPED *overlapped)
 {
     return (HANDLE)((ULONG_PTR)overlapped->hEvent & ~(ULONG_PTR)1);

@@ -42,6 +42,8 @@ BOOL stream_is_cut(const struct stream *stream);
  * and the last error set, when there is none to be had. */
 HANDLE event_get(void);
 void event_put(HANDLE event);
+/* DllMain's: closes the pool. */
+void events_drop(void);
 
 /* Readies overlapped for an operation whose caller waits for it with overlapped_wait: it posts no packet.
  * Win32 error. */
