@@ -1,6 +1,8 @@
 # idl/com_*.idl: COM interfaces of the tests, by widl: header, identifiers, proxies, stubs and type library (a resource).
 
 COM_IDL := $(patsubst idl/%.idl,%,$(wildcard idl/com_*.idl))
+# A program has one type library.
+COM_TLB := com_test
 WIDL    ?= widl
 WINDRES_x86_64 := x86_64-w64-mingw32-windres
 WINDRES_i686   := i686-w64-mingw32-windres
@@ -10,7 +12,7 @@ COM_INC := -I/usr/share/mingw-w64/include -I/usr/include/wine/wine/windows
 # $(call com_rules,ARCH,widl's option)
 define com_rules
 COM_DIR_$(1) := $(BUILD)/$(1)/winetest/com
-$(BUILD)/$(1)/winetest/rpcrt4_winetest.exe: $$(foreach i,$$(COM_IDL),$$(COM_DIR_$(1))/$$(i)_p.o $$(COM_DIR_$(1))/$$(i)_i.o $$(COM_DIR_$(1))/$$(i)_t.o)
+$(BUILD)/$(1)/winetest/rpcrt4_winetest.exe: $$(foreach i,$$(COM_IDL),$$(COM_DIR_$(1))/$$(i)_p.o $$(COM_DIR_$(1))/$$(i)_i.o) $$(COM_DIR_$(1))/$(COM_TLB)_t.o
 COM_OBJ_$(1) := $$(patsubst winetest/%.c,$(BUILD)/$(1)/winetest/%.o,$$(wildcard winetest/com*.c))
 $$(COM_OBJ_$(1)): $$(COM_IDL:%=$$(COM_DIR_$(1))/%.h)
 $$(COM_OBJ_$(1)): WINETEST_FLAGS_$(1) += -I$$(COM_DIR_$(1))

@@ -3,6 +3,7 @@
  * checked by the caller through what comes back.
  */
 #include "com_test_object.h"
+#include "com_async.h"
 #include <rpcproxy.h>
 
 volatile LONG com_objects;
@@ -250,8 +251,8 @@ IUnknown *com_object(void)
 /* ---- the proxies' class object */
 
 static const CLSID own_class = {0x5f0a1bff, 0x83c5, 0x4d0e, {0x9a, 0x43, 0x6b, 0x3f, 0x5c, 0x1d, 0x7a, 0x01}};
-extern const ExtendedProxyFileInfo com_test_ProxyFileInfo;
-static const ProxyFileInfo *proxy_files[] = {&com_test_ProxyFileInfo, NULL};
+extern const ExtendedProxyFileInfo com_test_ProxyFileInfo, com_async_ProxyFileInfo;
+static const ProxyFileInfo *proxy_files[] = {&com_test_ProxyFileInfo, &com_async_ProxyFileInfo, NULL};
 static CStdPSFactoryBuffer the_factory;
 
 /* What the tables that widl made refer to. */
@@ -291,6 +292,7 @@ DWORD com_register(void)
     IPSFactoryBuffer_Release(factory);
     ok_status(CoRegisterPSClsid(&IID_ITestPlain, &own_class), S_OK, "CoRegisterPSClsid");
     ok_status(CoRegisterPSClsid(&IID_ITestDerived, &own_class), S_OK, "CoRegisterPSClsid");
+    ok_status(CoRegisterPSClsid(&IID_ITestAsync, &own_class), S_OK, "CoRegisterPSClsid");
     return registration;
 }
 

@@ -166,7 +166,7 @@ static void stub_get_buffer(struct ndr_call *call, ULONG length)
     NdrStubGetBuffer(call->object, call->channel, &call->msg);
 }
 
-static const struct ndr_carrier stub_carrier = {stub_open, stub_get_buffer, NULL, NULL};
+const struct ndr_carrier com_stub_carrier = {stub_open, stub_get_buffer, NULL, NULL};
 
 struct stub_call {
     struct ndr_call *call;
@@ -215,7 +215,7 @@ static LONG stub_call(IRpcStubBuffer *iface, IRpcChannelBuffer *channel, RPC_MES
     struct stub_call stub = {NULL, stub_of(iface)->std.pvServerObject, phase};
 
     stub.call = ndr_server_new(rpc, stub_header(iface)->pServerInfo, old_style);
-    stub.call->carrier = &stub_carrier;
+    stub.call->carrier = &com_stub_carrier;
     stub.call->object = iface;
     stub.call->channel = channel;
     os_finally(run, finish, &stub);

@@ -61,6 +61,10 @@ struct proxy {
     IPSFactoryBuffer *factory; /* keeps the DLL with the vtable */
     IRpcProxyBuffer *base;     /* of a base interface that lives in another DLL */
     IUnknown *owner;           /* of vtable and iid, or NULL */
+    ICallFactory calls;        /* where there is [async_uuid] */
+    const IID *async_iid;      /* or NULL */
+    const void *const *async_vtable;
+    struct async_call *call; /* the proxy is a call object: async_object.c */
 };
 
 struct proxy_plan {
@@ -69,6 +73,8 @@ struct proxy_plan {
     const IID *base_iid;       /* NULL: none is delegated to */
     IPSFactoryBuffer *factory; /* NULL or AddRef'd by the proxy */
     IUnknown *owner;           /* likewise */
+    const IID *async_iid;      /* of its [async_uuid], or NULL */
+    const void *const *async_vtable;
 };
 
 /* Gives the buffer and an interface pointer that counts on outer. */
@@ -85,6 +91,24 @@ IRpcChannelBuffer *proxy_channel(struct proxy *proxy);
 HRESULT WINAPI IUnknown_QueryInterface_Proxy(IUnknown *object, REFIID iid, void **result);
 ULONG WINAPI IUnknown_AddRef_Proxy(IUnknown *object);
 ULONG WINAPI IUnknown_Release_Proxy(IUnknown *object);
+
+/* ---- async_object.c: call objects, the proxies of asynchronous interfaces */
+
+extern const ICallFactoryVtbl async_proxy_factory_vtable;
+
+/* What a proxy has of [async_uuid] when its buffer is asked for iid, counted on outer: ICallFactory, or the
+ * call object's own. E_NOINTERFACE. */
+HRESULT async_query(struct proxy *proxy, REFIID iid, void **object);
+void async_call_delete(struct async_call *call);
+
+/* ---- async_stub.c: the same beside the object */
+
+extern const ICallFactoryVtbl async_stub_factory_vtable;
+
+/* Makes the call through the object's call object and waits for it. FALSE: the object has none for this
+ * interface, and nothing was done. */
+BOOL async_stub_invoke(IRpcStubBuffer *stub, RPCOLEMESSAGE *message, IRpcChannelBuffer *channel,
+                       HRESULT *result);
 
 /* ---- delegate.c: base interfaces that another DLL has the proxies and stubs of */
 
@@ -103,10 +127,11 @@ struct stub {
     CStdStubBuffer std;
 };
 
-/* Gives a stub connected to server (NULL: to nothing). vtable is that of its CInterfaceStubVtbl, which stays
- * while factory or owner does. base_iid: NULL, or the interface that methods are delegated to. */
-HRESULT stub_create(const IRpcStubBufferVtbl *vtable, const IID *base_iid, IPSFactoryBuffer *factory,
-                    IUnknown *owner, IUnknown *server, IRpcStubBuffer **stub);
+/* Gives a stub connected to server (NULL: to nothing). async_iid: NULL, or the [async_uuid]. vtable is that
+ * of its CInterfaceStubVtbl, which stays while factory or owner does. base_iid: NULL, or the interface that
+ * methods are delegated to. */
+HRESULT stub_create(const IRpcStubBufferVtbl *vtable, const IID *base_iid, const IID *async_iid,
+                    IPSFactoryBuffer *factory, IUnknown *owner, IUnknown *server, IRpcStubBuffer **stub);
 
 static inline const CInterfaceStubHeader *stub_header(const IRpcStubBuffer *stub)
 {

@@ -30,6 +30,24 @@ static const IID *base_of(const ProxyFileInfo *file, unsigned int index)
     return file->pDelegatedIIDs ? file->pDelegatedIIDs[index] : NULL;
 }
 
+/* The [async_uuid] of an interface; is_async for one that was made by such. Source: rpcproxy.h,
+ * "TableVersion" 6 (SDK, ExtendedProxyFileInfo), MIDL's output. */
+static const IID *async_of(const ProxyFileInfo *file, unsigned int index)
+{
+    const IID *iid;
+
+    if (file->TableVersion < 6 || !file->pAsyncIIDLookup)
+        return NULL;
+    iid = file->pAsyncIIDLookup[index];
+    return iid == (const IID *)(LONG_PTR)-1 ? NULL : iid;
+}
+
+static BOOL is_async(const ProxyFileInfo *file, unsigned int index)
+{
+    return file->TableVersion >= 6 && file->pAsyncIIDLookup &&
+           file->pAsyncIIDLookup[index] == (const IID *)(LONG_PTR)-1;
+}
+
 static BOOL find_in(const ProxyFileInfo *file, const IID *iid, unsigned int *index)
 {
     int found;
@@ -90,6 +108,32 @@ static BOOL fill(file_list files)
     return TRUE;
 }
 
+/* The proxies' tables of the [async_uuid], where this DLL marshals all of the interface's methods. */
+static void plan_async(file_list files, const ProxyFileInfo *file, unsigned int index,
+                       struct proxy_plan *plan)
+{
+    const IID *iid = async_of(file, index);
+    unsigned int at;
+
+    if (!iid || base_of(file, index) ||
+        !((const CInterfaceProxyHeader *)plan->vtable - 1)->pStublessProxyInfo)
+        return;
+    file = find(files, iid, &at);
+    if (!file || base_of(file, at))
+        return;
+    plan->async_iid = iid;
+    plan->async_vtable = (const void *const *)proxy_methods(file, at);
+}
+
+/* An asynchronous interface is none of its own: its proxies and stubs come from the synchronous one's
+ * ICallFactory (unverified on Windows). */
+static const ProxyFileInfo *find_marshalled(IPSFactoryBuffer *factory, const IID *iid, unsigned int *index)
+{
+    const ProxyFileInfo *file = find(factory_of(factory)->pProxyFileList, iid, index);
+
+    return file && is_async(file, *index) ? NULL : file;
+}
+
 /* ---- IPSFactoryBuffer */
 
 static HRESULT WINAPI factory_QueryInterface(IPSFactoryBuffer *factory, REFIID iid, void **object)
@@ -122,26 +166,32 @@ static HRESULT WINAPI factory_CreateProxy(IPSFactoryBuffer *factory, IUnknown *o
 
     *buffer = NULL;
     *object = NULL;
-    file = find(factory_of(factory)->pProxyFileList, iid, &index);
+    file = find_marshalled(factory, iid, &index);
     if (!file)
         return E_NOINTERFACE;
     plan.vtable = proxy_methods(file, index);
     plan.iid = file->pStubVtblList[index]->header.piid;
     plan.base_iid = base_of(file, index);
+    plan_async(factory_of(factory)->pProxyFileList, file, index, &plan);
     return proxy_create(&plan, outer, buffer, object);
 }
 
 static HRESULT WINAPI factory_CreateStub(IPSFactoryBuffer *factory, REFIID iid, IUnknown *server,
                                          IRpcStubBuffer **stub)
 {
+    const CInterfaceStubHeader *header;
     const ProxyFileInfo *file;
+    const IID *async;
     unsigned int index;
 
     *stub = NULL;
-    file = find(factory_of(factory)->pProxyFileList, iid, &index);
+    file = find_marshalled(factory, iid, &index);
     if (!file)
         return E_NOINTERFACE;
-    return stub_create(&file->pStubVtblList[index]->Vtbl, base_of(file, index), factory, NULL, server, stub);
+    header = &file->pStubVtblList[index]->header;
+    async = base_of(file, index) || !header->pServerInfo ? NULL : async_of(file, index);
+    return stub_create(&file->pStubVtblList[index]->Vtbl, base_of(file, index), async, factory, NULL, server,
+                       stub);
 }
 
 static const IPSFactoryBufferVtbl factory_vtable = {

@@ -4,7 +4,7 @@
  * manager. A method takes the channel and a reference to it under the proxy's lock, so that Disconnect on
  * another thread cannot take it away in between.
  */
-#include "com.h"
+#include "async.h"
 
 static struct proxy *proxy_of_buffer(IRpcProxyBuffer *buffer)
 {
@@ -27,7 +27,7 @@ static HRESULT WINAPI buffer_QueryInterface(IRpcProxyBuffer *buffer, REFIID iid,
         *object = &proxy->face;
         IUnknown_AddRef(proxy->outer);
     } else {
-        return E_NOINTERFACE;
+        return async_query(proxy, iid, object);
     }
     return S_OK;
 }
@@ -51,6 +51,8 @@ static void set_channel(struct proxy *proxy, IRpcChannelBuffer *channel)
 
 static void destroy(struct proxy *proxy)
 {
+    if (proxy->call)
+        async_call_delete(proxy->call);
     set_channel(proxy, NULL);
     if (proxy->base) {
         /* The base interface's pointer counts on outer, which is going or gone: its reference was given
@@ -121,8 +123,11 @@ IRpcChannelBuffer *proxy_channel(struct proxy *proxy)
 
 /* ---- the interface pointer's IUnknown. Exported: the vtables that MIDL makes hold these. */
 
+/* ICallFactory is the proxy's, whatever the proxy manager knows: that of Wine's ole32 knows nothing of it. */
 HRESULT WINAPI IUnknown_QueryInterface_Proxy(IUnknown *object, REFIID iid, void **result)
 {
+    if (same_iid(iid, &com_IID_ICallFactory) && proxy_of(object)->async_iid)
+        return async_query(proxy_of(object), iid, result);
     return IUnknown_QueryInterface(proxy_of(object)->outer, iid, result);
 }
 
@@ -173,6 +178,9 @@ HRESULT proxy_create(const struct proxy_plan *plan, IUnknown *outer, IRpcProxyBu
     proxy->iid = plan->iid;
     proxy->factory = plan->factory;
     proxy->owner = plan->owner;
+    proxy->calls.lpVtbl = (ICallFactoryVtbl *)&async_proxy_factory_vtable;
+    proxy->async_iid = plan->async_iid;
+    proxy->async_vtable = plan->async_vtable;
     if (proxy->factory)
         IPSFactoryBuffer_AddRef(proxy->factory);
     if (proxy->owner)

@@ -9,8 +9,7 @@
  *
  * COM calls Connect and Disconnect while no call is in progress; no lock.
  */
-#include "com.h"
-#include "../ndr/proc.h"
+#include "async.h"
 
 /* com_server_vtable: forwarders, with these as its first three. */
 extern const void *const com_server_vtable[MAX_METHODS];
@@ -41,6 +40,13 @@ ULONG WINAPI com_server_Release(struct forwarder *server)
 
 HRESULT WINAPI CStdStubBuffer_QueryInterface(IRpcStubBuffer *iface, REFIID iid, void **object)
 {
+    struct stub *stub = stub_of(iface);
+
+    if (same_iid(iid, &com_IID_ICallFactory) && stub->std.pAsyncIID) {
+        *object = &stub->std.pCallFactoryVtbl;
+        IRpcStubBuffer_AddRef(iface);
+        return S_OK;
+    }
     if (!same_iid(iid, &com_IID_IUnknown) && !same_iid(iid, &com_IID_IRpcStubBuffer)) {
         *object = NULL;
         return E_NOINTERFACE;
@@ -189,10 +195,13 @@ HRESULT WINAPI CStdStubBuffer_Invoke(IRpcStubBuffer *iface, RPCOLEMESSAGE *messa
                                      IRpcChannelBuffer *channel)
 {
     struct invocation invocation = {iface, channel, (RPC_MESSAGE *)message, STUB_UNMARSHAL};
+    HRESULT result;
     ULONG code;
 
     if (!stub_of(iface)->std.pvServerObject)
         return CO_E_OBJNOTCONNECTED;
+    if (stub_of(iface)->std.pAsyncIID && async_stub_invoke(iface, message, channel, &result))
+        return result;
     code = os_try(invoke, &invocation);
     return code ? NdrStubErrorHandler(code) : S_OK;
 }
@@ -229,8 +238,8 @@ static HRESULT make_base(struct stub *stub, const IID *iid)
     return result;
 }
 
-HRESULT stub_create(const IRpcStubBufferVtbl *vtable, const IID *base_iid, IPSFactoryBuffer *factory,
-                    IUnknown *owner, IUnknown *server, IRpcStubBuffer **result)
+HRESULT stub_create(const IRpcStubBufferVtbl *vtable, const IID *base_iid, const IID *async_iid,
+                    IPSFactoryBuffer *factory, IUnknown *owner, IUnknown *server, IRpcStubBuffer **result)
 {
     struct stub *stub = os_alloc_zero(sizeof(*stub));
     HRESULT status = S_OK;
@@ -241,6 +250,9 @@ HRESULT stub_create(const IRpcStubBufferVtbl *vtable, const IID *base_iid, IPSFa
     stub->std.lpVtbl = vtable;
     stub->std.RefCount = 1;
     stub->std.pPSFactory = factory;
+    stub->std.pAsyncIID = async_iid;
+    if (async_iid)
+        stub->std.pCallFactoryVtbl = &async_stub_factory_vtable;
     stub->owner = owner;
     if (owner)
         IUnknown_AddRef(owner);

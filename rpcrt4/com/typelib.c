@@ -277,8 +277,8 @@ HRESULT RPC_ENTRY CreateStubFromTypeInfo(ITypeInfo *info, REFIID iid, IUnknown *
     *stub = NULL;
     if (FAILED(result))
         return result;
-    result =
-        stub_create(&description->stub.Vtbl, base_of(description), NULL, &description->unknown, server, stub);
+    result = stub_create(&description->stub.Vtbl, base_of(description), NULL, NULL, &description->unknown,
+                         server, stub);
     IUnknown_Release(&description->unknown);
     return result;
 }

@@ -63,6 +63,23 @@ static void clear_out(struct ndr_call *call, const struct ndr_param *param)
         memset(memory, 0, ndr_type_extent(&call->msg, param->format));
 }
 
+static void prepare_result(struct ndr_call *call, const struct ndr_param *param)
+{
+    if (param->attributes & (PARAM_IS_IN | PARAM_IS_RETURN) || param->passing == PASS_IGNORE)
+        return;
+    ndr_param_memory(call, param);
+    if (call->carrier)
+        clear_out(call, param); /* a method's [out] memory holds nothing of the caller's */
+}
+
+void ndr_client_prepare_results(struct ndr_call *call)
+{
+    unsigned int i;
+
+    for (i = 0; i < call->proc.param_count; i++)
+        prepare_result(call, &call->proc.params[i]);
+}
+
 void ndr_client_marshal(struct ndr_call *call)
 {
     const struct ndr_proc *proc = &call->proc;
@@ -75,10 +92,8 @@ void ndr_client_marshal(struct ndr_call *call)
         if (param->attributes & PARAM_IS_IN) {
             if (proc->old_style || param->attributes & PARAM_MUST_SIZE)
                 ndr_param_size(call, param);
-        } else if (param->passing != PASS_IGNORE && !(param->attributes & PARAM_IS_RETURN)) {
-            ndr_param_memory(call, param);
-            if (call->carrier)
-                clear_out(call, param); /* a method's [out] memory holds nothing of the caller's */
+        } else if (!call->results_later) {
+            prepare_result(call, param);
         }
     }
     call->phase = PHASE_MARSHALLED;

@@ -155,6 +155,7 @@ struct ndr_call {
     struct ndr_binding binding;
     unsigned char phase;       /* enum ndr_phase */
     unsigned int unmarshalled; /* how many parameters of the incoming direction are whole, from the first */
+    BOOL results_later;        /* client: what is [out] is not there yet when the request is marshalled */
     unsigned char *corr_cache;
     struct ndr_pipes *pipes; /* pipe.c; NULL without pipes */
     /* client */
@@ -197,6 +198,9 @@ enum ndr_result { RESULT_INTEGER, RESULT_FLOAT, RESULT_DOUBLE };
 
 void ndr_client_open(struct ndr_call *call);    /* initialises and finds the binding */
 void ndr_client_marshal(struct ndr_call *call); /* sizes, gets a buffer, marshals; msg.Buffer is the end */
+/* Looks at what is [out] only and, for a method, clears it: part of ndr_client_marshal unless results_later.
+ */
+void ndr_client_prepare_results(struct ndr_call *call);
 void ndr_client_unmarshal(
     struct ndr_call *call);                   /* the reply is in msg.Buffer; sets result, and phase to DONE */
 void ndr_client_close(struct ndr_call *call); /* gives everything back; unless DONE, clears what is [out] */

@@ -1,0 +1,54 @@
+/*
+ * Between winetest/com_async*.c: an object with call objects, and a channel that the test holds in its hands.
+ */
+#ifndef RPCRT4_COM_ASYNC_TEST_H
+#define RPCRT4_COM_ASYNC_TEST_H
+
+#include "com_test_object.h"
+#include "com_async.h"
+
+/* ---- com_async_object.c */
+
+enum how {          /* what the object's call objects do */
+           AT_ONCE, /* Begin_ signals before it returns */
+           LATER,   /* async_object_finish signals */
+           WORKER,  /* a thread of the system's pool signals */
+           REFUSE,  /* Begin_ fails */
+};
+
+/* What is asked of the object, and what happened to it. */
+extern struct async_object_state {
+    enum how how;
+    BOOL no_factory; /* there is no ICallFactory */
+    BOOL crash;      /* Finish_Add faults */
+    LONG begun, finished, synchronous;
+    LONG objects, calls; /* that live */
+    HANDLE event;        /* manual reset: a Begin_ has returned to its stub, or is about to */
+} async_object_state;
+
+/* An object that answers for ITestAsync, ITestAsyncMore and ICallFactory. */
+IUnknown *async_object(void);
+/* Has the call object that Begin_ was last called on signal; drops it. */
+void async_object_finish(void);
+
+/* ---- com_async_channel.c */
+
+struct channel; /* an IRpcChannelBuffer between a proxy and a stub of this process */
+
+extern struct channel_state {
+    BOOL plain;      /* no IAsyncRpcChannelBuffer, as ole32 of Wine has it */
+    BOOL no_cancel;  /* no IRpcChannelBuffer3 */
+    BOOL hold;       /* a request is kept for channel_deliver */
+    BOOL plain_stub; /* calls go to the synchronous stub */
+    HRESULT fail;    /* of Send */
+    LONG sent, received, cancelled, buffers, channels;
+    IID iid; /* that a request's buffer was last asked for */
+    ULONG method;
+} channel_state;
+
+/* Takes calls to stub; NULL: nowhere. One request is under way at a time. */
+IRpcChannelBuffer *channel_new(IRpcStubBuffer *stub);
+/* Gives the request that is held to the stub. */
+void channel_deliver(IRpcChannelBuffer *channel);
+
+#endif
