@@ -74,7 +74,7 @@ static void check_room(struct model *model, const unsigned char *value, const un
     unsigned char *block = calloc(1, room), *where = block;
     struct stub stub;
 
-    model->room = (LONG)room;
+    model->stack[4] = room;
     model_stub(model, &stub, TRUE);
     stub_receive(&stub, octets, size);
     host_fail_after = model_reuses(model) ? 0 : -1;

@@ -42,8 +42,9 @@ size_t LLVMFuzzerCustomMutator(unsigned char *data, size_t size, size_t max, uns
     data[2] = (unsigned char)(seed >> 24);
     data[3] = 0;
     choose_type(&model, data);
-    used = model_encode(&model, model_value(&model), (data[2] & CONVERT_FIRST) != 0, data + HEADER,
-                        max - HEADER);
+    used = !model_usable(&model) ? 0
+                                 : model_encode(&model, model_value(&model), (data[2] & CONVERT_FIRST) != 0,
+                                                data + HEADER, max - HEADER);
     model_end(&model);
     return HEADER + used;
 }
@@ -91,6 +92,11 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
     if (size < HEADER)
         return 0;
     choose_type(&model, data);
+    if (!model_usable(&model)) {
+        model_end(&model);
+        return 0;
+    }
+    model.stack[4] = 1 << 12;
     model_stub(&model, &stub, (data[2] & ON_CLIENT) != 0);
     stub_receive(&stub, data + HEADER, size - HEADER);
     if (data[2] & CONVERT_FIRST)

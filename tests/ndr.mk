@@ -8,7 +8,7 @@ HOST_SRC  += $(NDR_TYPES:%=rpcrt4/ndr/%.c) tests/host/host.c tests/host/stub.c $
 # Of the procedures half: what needs neither registers nor the runtime. Managers are called by tests/host/channel.c.
 NDR_PROCS := proc call client server buffer init outinit binding pipe pipe_read pipe_write pipe_side
 HOST_SRC  += $(NDR_PROCS:%=rpcrt4/ndr/%.c) tests/host/channel.c
-HOST_SRC  += tests/host/proc_case.c
+HOST_SRC  += tests/host/proc_case.c tests/host/model_proc.c
 TEST_AID  += tests/host/ndr_case.c
 NDR_HOST  := -Itests/host -idirafter /usr/share/mingw-w64/include -Wno-unknown-pragmas
 NDR_OBJ   := $(foreach d,$(BUILD)/host/tests $(BUILD)/host/fuzz,$d/rpcrt4/ndr/%.o $d/tests/host/%.o $d/tests/check_ndr_%.o \

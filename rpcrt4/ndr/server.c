@@ -364,8 +364,9 @@ static BOOL is_supplied(const struct ndr_call *call, const unsigned char *memory
 /* Whether a pointer parameter's description is that of the pointer, so that freeing it by type frees all. */
 static BOOL is_pointer_format(const struct ndr_param *param)
 {
-    return !(param->attributes & PARAM_IS_SIMPLE_REF) && param->format[0] >= FC_RP &&
-           param->format[0] <= FC_FP;
+    return !(param->attributes & PARAM_IS_SIMPLE_REF) &&
+           ((param->format[0] >= FC_RP && param->format[0] <= FC_FP) ||
+            param->format[0] == FC_BYTE_COUNT_POINTER);
 }
 
 static void free_pointer(struct ndr_call *call, const struct ndr_param *param)

@@ -28,11 +28,40 @@ static void free_presented(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMA
     routines(msg, format)->pfnFreeInst(msg);
 }
 
+/* The transmitted value while it is walked; the routines and the walk may raise. */
+struct transmission {
+    struct walk *walk;
+    PFORMAT_STRING format, type;
+    unsigned char *transmitted;
+    unsigned char *saved; /* of the walk around it */
+};
+
+static void out_transmitted(void *context)
+{
+    const struct transmission *transmission = context;
+    PMIDL_STUB_MESSAGE msg = transmission->walk->msg;
+
+    if (transmission->walk->purpose == MEASURE)
+        ndr_size(msg, transmission->transmitted, transmission->type);
+    else
+        ndr_marshal(msg, transmission->transmitted, transmission->type);
+}
+
+static void free_made(void *context)
+{
+    const struct transmission *transmission = context;
+    PMIDL_STUB_MESSAGE msg = transmission->walk->msg;
+
+    msg->pTransmitType = transmission->transmitted;
+    routines(msg, transmission->format)->pfnFreeXmit(msg);
+    msg->pTransmitType = transmission->saved;
+}
+
 void out_transmit_as(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
 {
     PMIDL_STUB_MESSAGE msg = walk->msg;
-    unsigned char *saved = msg->pTransmitType, *base = msg->Memory;
-    PFORMAT_STRING type = ndr_fc_target(format + 8);
+    unsigned char *base = msg->Memory;
+    struct transmission transmission = {walk, format, ndr_fc_target(format + 8), NULL, msg->pTransmitType};
 
     if (walk->purpose == FREE) {
         free_presented(msg, memory, format);
@@ -46,18 +75,26 @@ void out_transmit_as(struct walk *walk, unsigned char *memory, PFORMAT_STRING fo
     msg->pPresentedType = presented(memory, format);
     msg->pTransmitType = NULL;
     routines(msg, format)->pfnTranslateToXmit(msg);
-    if (walk->purpose == MEASURE)
-        ndr_size(msg, msg->pTransmitType, type);
-    else
-        ndr_marshal(msg, msg->pTransmitType, type);
-    routines(msg, format)->pfnFreeXmit(msg);
-    msg->pTransmitType = saved;
+    transmission.transmitted = msg->pTransmitType;
+    os_finally(out_transmitted, free_made, &transmission);
     msg->Memory = base;
 }
 
-static void free_transmitted(PMIDL_STUB_MESSAGE msg, unsigned char *transmitted, PFORMAT_STRING type)
+static void translate(void *context)
 {
-    ndr_free(msg, transmitted, type);
+    const struct transmission *transmission = context;
+
+    routines(transmission->walk->msg, transmission->format)->pfnTranslateFromXmit(transmission->walk->msg);
+}
+
+static void free_transmitted(void *context)
+{
+    const struct transmission *transmission = context;
+    PMIDL_STUB_MESSAGE msg = transmission->walk->msg;
+    unsigned char *transmitted = transmission->transmitted;
+
+    msg->pTransmitType = transmission->saved;
+    ndr_free(msg, transmitted, transmission->type);
     if (transmitted < msg->BufferStart || transmitted >= msg->BufferEnd)
         msg->pfnFree(transmitted);
 }
@@ -65,26 +102,24 @@ static void free_transmitted(PMIDL_STUB_MESSAGE msg, unsigned char *transmitted,
 void in_transmit_as(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
 {
     PMIDL_STUB_MESSAGE msg = walk->msg;
-    PFORMAT_STRING type = ndr_fc_target(format + 8);
-    unsigned char *transmitted = NULL, *saved = msg->pTransmitType, *base = msg->Memory;
+    struct transmission transmission = {walk, format, ndr_fc_target(format + 8), NULL, msg->pTransmitType};
+    unsigned char *base = msg->Memory;
     struct NDR_ALLOC_ALL_NODES_CONTEXT *nodes = msg->pAllocAllNodesContext;
     ULONG memory_size = msg->MemorySize;
 
     in_align(walk, wire_align(format));
     if (walk->purpose != UNMARSHAL) {
-        in_apart(walk, type);
+        in_apart(walk, transmission.type);
         msg->MemorySize = memory_size;
         return;
     }
     /* It does not stay: what stays may come from one block. */
     msg->pAllocAllNodesContext = NULL;
-    ndr_unmarshal(msg, &transmitted, type, FALSE);
+    ndr_unmarshal(msg, &transmission.transmitted, transmission.type, FALSE);
     msg->pAllocAllNodesContext = nodes;
-    msg->pTransmitType = transmitted;
+    msg->pTransmitType = transmission.transmitted;
     msg->pPresentedType = presented(memory, format);
-    routines(msg, format)->pfnTranslateFromXmit(msg);
-    free_transmitted(msg, transmitted, type);
-    msg->pTransmitType = saved;
+    os_finally(translate, free_transmitted, &transmission);
     msg->Memory = base;
     if (walk->fresh && !msg->fDontCallFreeInst)
         log_value(walk, memory, format);

@@ -282,12 +282,6 @@ RPC_BINDING_HANDLE NDRCContextBinding(NDR_CCONTEXT context)
     return (void *)CLIENT_HANDLE;
 }
 
-NDR_SCONTEXT NdrContextHandleInitialize(PMIDL_STUB_MESSAGE msg, PFORMAT_STRING format)
-{
-    (void)msg, (void)format;
-    os_raise(RPC_S_INTERNAL_ERROR);
-}
-
 RPC_STATUS NdrMapCommAndFaultStatus(PMIDL_STUB_MESSAGE msg, ULONG *comm_status, ULONG *fault_status,
                                     RPC_STATUS status)
 {

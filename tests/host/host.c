@@ -160,6 +160,30 @@ void NdrContextHandleSize(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT
     msg->BufferLength += cbNDRContext;
 }
 
+/* A server's handles: the number is what the manager has. */
+static struct _NDR_SCONTEXT contexts[256];
+
+unsigned char host_context_number(const void *handle)
+{
+    const struct _NDR_SCONTEXT *context = handle;
+
+    if (context < contexts || context >= contexts + 256)
+        return (unsigned char)(ULONG_PTR)handle;
+    return (unsigned char)(ULONG_PTR)context->userContext;
+}
+
+static NDR_SCONTEXT server_context(unsigned char number)
+{
+    contexts[number].userContext = (void *)(ULONG_PTR)number;
+    return &contexts[number];
+}
+
+NDR_SCONTEXT NdrContextHandleInitialize(PMIDL_STUB_MESSAGE msg, PFORMAT_STRING format)
+{
+    (void)msg, (void)format;
+    return server_context(0);
+}
+
 static void put_context(PMIDL_STUB_MESSAGE msg, void *handle)
 {
     const ULONG time = HOST_CONTEXT_TIME;
@@ -168,16 +192,16 @@ static void put_context(PMIDL_STUB_MESSAGE msg, void *handle)
     memset(msg->Buffer, 0, cbNDRContext);
     memcpy(msg->Buffer + 4, &time, 4);
     memcpy(msg->Buffer + 8, &time, 4);
-    msg->Buffer[cbNDRContext - 1] = (unsigned char)(ULONG_PTR)handle;
+    msg->Buffer[cbNDRContext - 1] = host_context_number(handle);
     msg->Buffer += cbNDRContext;
 }
 
-static void *take_context(PMIDL_STUB_MESSAGE msg)
+static unsigned char take_context(PMIDL_STUB_MESSAGE msg)
 {
     ndr_align_buffer(msg, 4);
     ndr_need(msg, cbNDRContext);
     msg->Buffer += cbNDRContext;
-    return (void *)(ULONG_PTR)msg->Buffer[-1];
+    return msg->Buffer[-1];
 }
 
 void NdrClientContextMarshall(PMIDL_STUB_MESSAGE msg, NDR_CCONTEXT handle, int check)
@@ -196,11 +220,11 @@ void NdrServerContextNewMarshall(PMIDL_STUB_MESSAGE msg, NDR_SCONTEXT handle, ND
 void NdrClientContextUnmarshall(PMIDL_STUB_MESSAGE msg, NDR_CCONTEXT *handle, RPC_BINDING_HANDLE binding)
 {
     (void)binding;
-    *handle = take_context(msg);
+    *handle = (void *)(ULONG_PTR)take_context(msg);
 }
 
 NDR_SCONTEXT NdrServerContextNewUnmarshall(PMIDL_STUB_MESSAGE msg, PFORMAT_STRING format)
 {
     (void)format;
-    return take_context(msg);
+    return server_context(take_context(msg));
 }

@@ -18,6 +18,9 @@ extern const size_t host_ceiling; /* more than that at once host_allocate refuse
 /* What the octets of a context handle's UUID begin with, an ULONG and then its two halves. */
 enum { HOST_CONTEXT_TIME = 0x01020304 };
 
+/* What a context handle of either side's is on the wire and to a manager: 1 to 255. */
+unsigned char host_context_number(const void *handle);
+
 /* A COM object of the doubles: what is marshalled of it is its text. */
 struct host_object {
     long references;

@@ -15,7 +15,8 @@ enum model_form { MODEL_STRUCT, MODEL_BYTE_COUNT, MODEL_CONTEXT };
 struct model {
     ULONGLONG seed;
     enum model_form form;
-    LONG room; /* MODEL_BYTE_COUNT: octets of the caller's block, on the stack for the stub */
+    ULONGLONG
+    stack[5]; /* of a stub; the last is what MODEL_BYTE_COUNT has for octets of the caller's block */
     unsigned char format[16384];
     unsigned used;  /* octets of format */
     BOOLEAN robust; /* new correlation descriptors: stubs have fHasNewCorrDesc */
@@ -36,6 +37,8 @@ void model_stub(struct model *model, struct stub *stub, BOOLEAN client);
 void model_stub_end(struct stub *stub);
 /* Whether an equal value is taken into the caller's memory without anything new. */
 BOOLEAN model_reuses(const struct model *model);
+/* MODEL_CONTEXT: where the format stands that has those of the flags that tell of direction. */
+unsigned model_context_place(const struct model *model, unsigned char flags);
 /* Whether a block of the caller's can hold all of a value. */
 BOOLEAN model_holds(const struct model *model);
 /* A value; belongs to the model. */
@@ -43,6 +46,11 @@ unsigned char *model_value(struct model *model);
 /* Its octets, in the byte order asked for. Gives how many; 0: they did not fit. */
 size_t model_encode(struct model *model, const unsigned char *value, BOOLEAN big_endian,
                     unsigned char *octets, size_t room);
+/* The same of several, one after the other, in one message. */
+size_t model_encode_several(struct model *model, const unsigned char *const *values, unsigned count,
+                            BOOLEAN big_endian, unsigned char *octets, size_t room);
+/* To memory with room for the value; what it leads to is shared. */
+void model_copy(const struct model *model, unsigned char *to, const unsigned char *from);
 BOOLEAN model_equal(const struct model *model, const unsigned char *a, const unsigned char *b);
 
 #endif

@@ -363,8 +363,8 @@ static void encode_conformance(struct encoder *encoder, const struct model_type 
         encode_text_size(encoder, type->tail, structure + type->size, structure);
 }
 
-size_t model_encode(struct model *model, const unsigned char *value, BOOLEAN big_endian,
-                    unsigned char *octets, size_t room)
+size_t model_encode_several(struct model *model, const unsigned char *const *values, unsigned count,
+                            BOOLEAN big_endian, unsigned char *octets, size_t room)
 {
     struct encoder *encoder = calloc(1, sizeof(*encoder));
     size_t size;
@@ -372,11 +372,19 @@ size_t model_encode(struct model *model, const unsigned char *value, BOOLEAN big
     encoder->octets = octets;
     encoder->room = room;
     encoder->big_endian = big_endian;
-    if (model->top->tail)
-        encode_conformance(encoder, model->top, value);
-    encode_flat(encoder, model->top, value, value);
-    encode_deferred(encoder, 0);
+    for (; count; count--, values++) {
+        if (model->top->tail)
+            encode_conformance(encoder, model->top, *values);
+        encode_flat(encoder, model->top, *values, *values);
+        encode_deferred(encoder, 0);
+    }
     size = encoder->full ? 0 : encoder->used;
     free(encoder);
     return size;
+}
+
+size_t model_encode(struct model *model, const unsigned char *value, BOOLEAN big_endian,
+                    unsigned char *octets, size_t room)
+{
+    return model_encode_several(model, &value, 1, big_endian, octets, room);
 }

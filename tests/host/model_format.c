@@ -156,9 +156,42 @@ static void put_byte_count(struct model *model, struct model_type *type)
     put(model, FC_PAD);
     put(model, 0x20 | FC_LONG);
     put(model, 0);
-    put_short(model, 0);
+    put_short(model, 4 * sizeof(*model->stack));
     if (model->robust)
         put_short(model, 0);
+}
+
+/* What MIDL makes a hard structure of: but for one enum16 its octets are its memory; it leads nowhere. */
+static BOOLEAN is_hard(const struct model_type *type)
+{
+    unsigned i, enums = 0, at = 0;
+
+    for (i = 0; i < type->members; i++) {
+        const struct model_type *member = type->member[i].type;
+
+        enums += member->kind == BASE && member->code == FC_ENUM16;
+        if (!member->block || type->member[i].offset != at)
+            return FALSE;
+        at += member->size;
+    }
+    return enums == 1 && !type->tail;
+}
+
+static void write_hard(struct model *model, struct model_type *type)
+{
+    unsigned i = 0;
+
+    while (type->member[i].type->code != FC_ENUM16 || type->member[i].type->kind != BASE)
+        i++;
+    put(model, FC_HARD_STRUCT);
+    put(model, type->wire_align - 1);
+    put_short(model, (int)type->size);
+    put_long(model, 0);
+    put_short(model, (int)type->member[i].offset);
+    put_short(model, (int)type->size - 2);
+    put_short(model, 2);
+    put_short(model, -1);
+    put_members(model, type);
 }
 
 static void write_struct(struct model *model, struct model_type *type)
@@ -185,6 +218,10 @@ static void write_struct(struct model *model, struct model_type *type)
     }
     if (type->layout) {
         write_layout_struct(model, type);
+        return;
+    }
+    if (is_hard(type)) {
+        write_hard(model, type);
         return;
     }
     put(model, FC_BOGUS_STRUCT);
@@ -386,13 +423,29 @@ static void write_interface(struct model *model, struct model_type *type)
         put(model, i);
 }
 
+/* For a parameter that goes in, one that goes both ways, one that comes out. */
+static const unsigned char context_flags[] = {0x40, 0xe0, 0xa0};
+
 static void write_context(struct model *model, struct model_type *type)
 {
+    unsigned i;
+
     type->place = model->used;
-    put(model, FC_BIND_CONTEXT);
-    put(model, 0x41); /* via a value, cannot be null */
-    put(model, 0);
-    put(model, 0);
+    for (i = 0; i < sizeof(context_flags); i++) {
+        put(model, FC_BIND_CONTEXT);
+        put(model, context_flags[i]);
+        put(model, 0);
+        put(model, 0);
+    }
+}
+
+unsigned model_context_place(const struct model *model, unsigned char flags)
+{
+    unsigned i = 0;
+
+    while (context_flags[i] != flags)
+        i++;
+    return model->top->place + 4 * i;
 }
 
 static void write_range(struct model *model, struct model_type *type)

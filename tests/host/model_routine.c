@@ -186,7 +186,7 @@ void model_stub(struct model *model, struct stub *stub, BOOLEAN client)
     stub->msg.fHasNewCorrDesc = model->robust;
     stub->msg.FullPtrXlatTables = NdrFullPointerXlatInit(0, client ? XLAT_CLIENT : XLAT_SERVER);
     if (model->form == MODEL_BYTE_COUNT)
-        stub->msg.StackTop = (unsigned char *)&model->room;
+        stub->msg.StackTop = (unsigned char *)model->stack;
 }
 
 void model_stub_end(struct stub *stub)

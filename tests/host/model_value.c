@@ -281,11 +281,19 @@ static void fill(struct model *model, const struct model_type *type, unsigned ch
     }
 }
 
+/* With the most that its tail may have. */
+static size_t value_size(const struct model_type *type)
+{
+    const struct model_type *tail = type->tail;
+
+    return type->size +
+           (!tail ? 0 : MAX_TAIL * (size_t)(is_array_tail(tail) ? tail->inner->size : tail->wide));
+}
+
 unsigned char *model_value(struct model *model)
 {
     const struct model_type *type = model->top, *tail = type->tail;
-    size_t element = !tail ? 0 : is_array_tail(tail) ? tail->inner->size : tail->wide;
-    unsigned char *memory = new_memory(model, type->size + MAX_TAIL * element);
+    unsigned char *memory = new_memory(model, value_size(type));
 
     if (tail)
         set_correlates(model, tail, memory);
@@ -307,6 +315,14 @@ static BOOLEAN equal_elements(const struct model_type *inner, const unsigned cha
         if (!equal(inner, a + (size_t)i * inner->size, b + (size_t)i * inner->size, structure))
             return FALSE;
     return TRUE;
+}
+
+static const void *load(const unsigned char *memory)
+{
+    const void *pointer;
+
+    memcpy(&pointer, memory, sizeof(pointer));
+    return pointer;
 }
 
 static BOOLEAN equal_text(const struct model_type *type, const unsigned char *a, const unsigned char *b)
@@ -334,10 +350,8 @@ static BOOLEAN equal_pointer(const struct model_type *type, const unsigned char 
                              const unsigned char *structure)
 {
     const struct model_type *inner = type->inner;
-    const unsigned char *to_a, *to_b;
+    const unsigned char *to_a = load(a), *to_b = load(b);
 
-    memcpy(&to_a, a, sizeof(to_a));
-    memcpy(&to_b, b, sizeof(to_b));
     if (!to_a || !to_b)
         return !to_a && !to_b;
     if (type->kind == INTERFACE)
@@ -383,8 +397,9 @@ static BOOLEAN equal(const struct model_type *type, const unsigned char *a, cons
     switch (type->kind) {
     case BASE:
     case RANGE:
-    case CONTEXT:
         return !memcmp(a, b, type->size);
+    case CONTEXT:
+        return host_context_number(load(a)) == host_context_number(load(b));
     case VARYING:
         return equal_elements(type->inner, a, b, length_of(type, structure), structure);
     case PLANE:
@@ -415,4 +430,9 @@ static BOOLEAN equal(const struct model_type *type, const unsigned char *a, cons
 BOOLEAN model_equal(const struct model *model, const unsigned char *a, const unsigned char *b)
 {
     return equal(model->top, a, b, a);
+}
+
+void model_copy(const struct model *model, unsigned char *to, const unsigned char *from)
+{
+    memcpy(to, from, value_size(model->top));
 }
