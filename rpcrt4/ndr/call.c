@@ -5,25 +5,16 @@
  */
 #include "pipe.h"
 
-enum { CORRELATION_CACHE = 400 }; /* octets, where the stub gives no hint */
-
 static void begin_correlation(struct ndr_call *call)
 {
     const struct ndr_proc *proc = &call->proc;
     unsigned int check = call->msg.IsClient ? OPT2_CLIENT_CORR_CHECK : OPT2_SERVER_CORR_CHECK;
-    ULONG size = call->msg.IsClient ? proc->client_corr_hint : proc->server_corr_hint;
 
     call->msg.fHasNewCorrDesc = !!(proc->opt_flags2 & OPT2_NEW_CORR_DESC);
     if (proc->opt_flags2 & OPT2_RANGE_ON_CONFORMANCE)
         call->msg.uFlags2 |= NDR_CORRELATION_RANGE;
-    if (!(proc->opt_flags2 & check))
-        return;
-    if (size < CORRELATION_CACHE)
-        size = CORRELATION_CACHE;
-    call->corr_cache = os_alloc(size);
-    if (!call->corr_cache)
-        os_raise(RPC_S_OUT_OF_MEMORY);
-    NdrCorrelationInitialize(&call->msg, call->corr_cache, size, 0);
+    if (proc->opt_flags2 & check)
+        NdrCorrelationInitialize(&call->msg, call->correlation, sizeof(call->correlation), 0);
 }
 
 void ndr_call_begin(struct ndr_call *call)
@@ -43,8 +34,6 @@ void ndr_call_end(struct ndr_call *call)
 {
     if (call->msg.pCorrInfo)
         NdrCorrelationFree(&call->msg);
-    os_free(call->corr_cache);
-    call->corr_cache = NULL;
     if (call->msg.FullPtrXlatTables)
         NdrFullPointerXlatFree(call->msg.FullPtrXlatTables);
     call->msg.FullPtrXlatTables = NULL;

@@ -307,6 +307,19 @@ BOOLEAN direct_marshal(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_ST
     return TRUE;
 }
 
+BOOLEAN direct_put_base(PMIDL_STUB_MESSAGE msg, const unsigned char *memory, unsigned char code)
+{
+    unsigned size = code < sizeof(base_octets) ? base_octets[code] : 0;
+    unsigned char *at;
+
+    if (!size)
+        return FALSE;
+    at = room_at(msg->Buffer, write_limit(msg), size, size);
+    copy_value(at, memory, size);
+    msg->Buffer = at + size;
+    return TRUE;
+}
+
 /* ---- inward */
 
 /* What came: a value in the buffer. */
@@ -454,6 +467,19 @@ BOOLEAN direct_unmarshal(PMIDL_STUB_MESSAGE msg, unsigned char **memory, PFORMAT
     keep(msg, &arrival, memory, must_alloc ? NULL : load_pointer((unsigned char *)memory),
          !must_alloc && (!msg->IsClient || msg->ReuseBuffer));
     msg->Buffer = arrival.octets + arrival.count;
+    return TRUE;
+}
+
+BOOLEAN direct_take_base(PMIDL_STUB_MESSAGE msg, unsigned char *memory, unsigned char code)
+{
+    unsigned size = code < sizeof(base_octets) ? base_octets[code] : 0;
+    unsigned char *at;
+
+    if (!size || !memory)
+        return FALSE;
+    at = octets_at(msg->Buffer, read_limit(msg), size, size);
+    copy_value(memory, at, size);
+    msg->Buffer = at + size;
     return TRUE;
 }
 

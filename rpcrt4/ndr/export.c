@@ -63,18 +63,21 @@ EXPORT_IN(Range)
 
 void RPC_ENTRY NdrSimpleTypeMarshall(PMIDL_STUB_MESSAGE msg, unsigned char *memory, unsigned char code)
 {
-    ndr_marshal(msg, memory, &code);
+    if (!direct_put_base(msg, memory, code))
+        ndr_marshal(msg, memory, &code);
 }
 
 void RPC_ENTRY NdrSimpleTypeUnmarshall(PMIDL_STUB_MESSAGE msg, unsigned char *memory, unsigned char code)
 {
-    ndr_unmarshal(msg, &memory, &code, FALSE);
+    if (!direct_take_base(msg, memory, code))
+        ndr_unmarshal(msg, &memory, &code, FALSE);
 }
 
 /* Not in rpcndr.h: one base value, as NdrSimpleTypeUnmarshall. */
 void RPC_ENTRY NdrUnmarshallBasetypeInline(PMIDL_STUB_MESSAGE msg, unsigned char *memory, unsigned char code)
 {
-    ndr_unmarshal(msg, &memory, &code, FALSE);
+    if (!direct_take_base(msg, memory, code))
+        ndr_unmarshal(msg, &memory, &code, FALSE);
 }
 
 /* Not in rpcndr.h: what a type is, is in its format string, as for the functions above. */

@@ -210,8 +210,6 @@ static PFORMAT_STRING decode_extensions(struct ndr_proc *proc, PFORMAT_STRING fo
         return format;
     extension = format;
     proc->opt_flags2 = extension[1];
-    proc->client_corr_hint = ndr_fc_ushort(extension + 2);
-    proc->server_corr_hint = ndr_fc_ushort(extension + 4);
     if (extension[0] >= 8)
         proc->notify_index = ndr_fc_ushort(extension + 6);
     return format + extension[0];

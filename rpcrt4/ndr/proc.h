@@ -94,7 +94,6 @@ struct ndr_proc {
     unsigned short proc_num;
     unsigned short stack_size;
     unsigned short client_size, server_size; /* of what the compiler could tell */
-    unsigned short client_corr_hint, server_corr_hint;
     unsigned short notify_index;
     unsigned char handle_type; /* implicit handle's FC_ code, or 0 */
     unsigned char oi_flags;
@@ -156,8 +155,8 @@ struct ndr_call {
     unsigned char phase;       /* enum ndr_phase */
     unsigned int unmarshalled; /* how many parameters of the incoming direction are whole, from the first */
     BOOL results_later;        /* client: what is [out] is not there yet when the request is marshalled */
-    unsigned char *corr_cache;
-    struct ndr_pipes *pipes; /* pipe.c; NULL without pipes */
+    ULONG_PTR correlation[4];  /* what NdrCorrelationInitialize keeps its state in */
+    struct ndr_pipes *pipes;   /* pipe.c; NULL without pipes */
     /* client */
     ULONGLONG result;         /* return value, by its type's size */
     unsigned int result_size; /* set when phase is DONE */

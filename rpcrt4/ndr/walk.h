@@ -358,6 +358,9 @@ BOOLEAN direct_marshal(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_ST
 BOOLEAN direct_unmarshal(PMIDL_STUB_MESSAGE msg, unsigned char **memory, PFORMAT_STRING format,
                          unsigned char must_alloc);
 BOOLEAN direct_free(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING format);
+/* The same of a base type's value. */
+BOOLEAN direct_put_base(PMIDL_STUB_MESSAGE msg, const unsigned char *memory, unsigned char code);
+BOOLEAN direct_take_base(PMIDL_STUB_MESSAGE msg, unsigned char *memory, unsigned char code);
 
 /* ---- string.c */
 void out_string(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
