@@ -10,7 +10,7 @@
 #include "ndr.h"
 #include <rpcndr.h>
 
-enum { CONTEXT_SIZE = 20, OCTETS = 24, FAMILIES = 4 };
+enum { CONTEXT_SIZE = 20, OCTETS = 24, FAMILIES = 4, STRICT_FAMILY = 2 };
 
 static volatile LONG rundowns;
 static HANDLE run_down;
@@ -37,6 +37,8 @@ static void manage(void **context, LONG *value)
 }
 
 static const MIDL_STUB_DESC server_desc;
+/* A strict handle's: rpcndr.h, and what MIDL's stubs pass. */
+#define GUARD (&((RPC_SERVER_INTERFACE *)server_desc.RpcInterfaceInformation)->InterfaceId)
 
 /* What follows the handle, in the request and in the reply. */
 static LONG *value_in(MIDL_STUB_MESSAGE *msg)
@@ -89,10 +91,10 @@ static void __RPC_STUB exchange_2(PRPC_MESSAGE rpc)
     NdrServerInitializePartial(rpc, &msg, (PMIDL_STUB_DESC)&server_desc, OCTETS);
     ok(msg.Buffer == rpc->Buffer && msg.BufferEnd == msg.Buffer + OCTETS, "%d octets\n",
        (int)(msg.BufferEnd - msg.Buffer));
-    context = NDRSContextUnmarshall2(rpc->Handle, msg.Buffer, rpc->DataRepresentation, NULL, 0);
+    context = NDRSContextUnmarshall2(rpc->Handle, msg.Buffer, rpc->DataRepresentation, GUARD, 0);
     value = *value_in(&msg);
     manage(NDRSContextValue(context), &value);
-    NDRSContextMarshall2(rpc->Handle, context, reply(rpc, value), on_rundown, NULL, 0);
+    NDRSContextMarshall2(rpc->Handle, context, reply(rpc, value), on_rundown, GUARD, 0);
 }
 
 static void __RPC_STUB exchange_message(PRPC_MESSAGE rpc)
@@ -189,6 +191,33 @@ static void test_family(handle_t h, unsigned family)
     ok_status(RpcSmDestroyClientContext(&to_destroy), RPC_X_SS_CONTEXT_MISMATCH, "destroyed twice");
 }
 
+/* SDK, RpcServerUnregisterIfEx: what becomes of the strict handles that the interface's clients have. */
+static void test_unregister(const struct endpoint *endpoint, BOOL rundown)
+{
+    handle_t h = bind_to(endpoint);
+    NDR_CCONTEXT strict = NULL, open_to_all = NULL;
+    void *to_destroy;
+
+    rundowns = 0;
+    exchange(h, STRICT_FAMILY, &strict, 5, NULL);
+    exchange(h, 0, &open_to_all, 6, NULL);
+    ok_status(RpcServerUnregisterIfEx(&server_if, NULL, rundown), RPC_S_OK, "RpcServerUnregisterIfEx");
+    ok(rundowns == (rundown ? 1 : 0), "%ld rundowns\n", (long)rundowns);
+    ok_status(CAUGHT(exchange(h, STRICT_FAMILY, &strict, 7, NULL)), RPC_S_UNKNOWN_IF,
+              "a call of an interface that has gone");
+    ok_status(RpcServerUnregisterIfEx(&server_if, NULL, rundown), RPC_S_UNKNOWN_IF, "unregistered twice");
+    ok_status(RpcServerRegisterIf(&server_if, NULL, NULL), RPC_S_OK, "RpcServerRegisterIf");
+    ok_status(CAUGHT(exchange(h, STRICT_FAMILY, &strict, 7, NULL)), RPC_X_SS_CONTEXT_MISMATCH,
+              "a handle that has gone");
+    to_destroy = strict;
+    RpcSmDestroyClientContext(&to_destroy);
+    /* The results for handles that are not strict are undefined: no more than that they do no harm. */
+    CAUGHT(exchange(h, 0, &open_to_all, 0, NULL));
+    rundowns = 0;
+    ResetEvent(run_down);
+    unbind(&h);
+}
+
 START_TEST(ndr_context_entry)
 {
     struct endpoint endpoints[TRANSPORT_COUNT];
@@ -208,6 +237,10 @@ START_TEST(ndr_context_entry)
         rundowns = 0;
     }
     winetest_context("%s", "");
+    for (int i = 0; i < TRANSPORT_COUNT; i++) {
+        test_unregister(&endpoints[i], TRUE);
+        test_unregister(&endpoints[i], FALSE);
+    }
     stop_serving();
 }
 

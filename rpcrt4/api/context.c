@@ -1,7 +1,7 @@
 /*
- * Where the runtime's server calls and associations keep what ndr/context_server.c needs: the joint between
- * the two. The hooks are set before anything is kept, by whoever comes first; they are always the same. No
- * lock.
+ * Where the runtime's server calls and associations keep what ndr/context_server.c needs, and the export that
+ * is about both: the joint between the two. The hooks are set before anything is kept, by whoever comes
+ * first; they are always the same. No lock.
  */
 #include "../ndr/context.h"
 #include "../runtime/binding.h"
@@ -16,6 +16,31 @@ static void call_done(void **contexts)
 static void association_gone(void **contexts)
 {
     ndr_contexts_run_down((struct ndr_association_contexts *)contexts);
+}
+
+struct forgetting {
+    const void *guard;
+    BOOL rundown;
+};
+
+static void forget_in(void **contexts, void *argument)
+{
+    const struct forgetting *forgetting = argument;
+
+    ndr_contexts_forget((struct ndr_association_contexts *)contexts, forgetting->guard, forgetting->rundown);
+}
+
+/* SDK, RpcServerUnregisterIfEx: the interface must use strict_context_handle, else the results are undefined;
+ * what other handles it made stay here. */
+RPC_STATUS RPC_ENTRY RpcServerUnregisterIfEx(RPC_IF_HANDLE spec, UUID *type, int rundown)
+{
+    RPC_SERVER_INTERFACE *interface = spec;
+    struct forgetting forgetting = {interface ? &interface->InterfaceId : NULL, rundown != 0};
+    RPC_STATUS status = server_unregister(NULL, spec, type, TRUE);
+
+    if (status == RPC_S_OK)
+        server_associations_visit(forget_in, &forgetting);
+    return status;
 }
 
 static struct call *server_call(RPC_BINDING_HANDLE handle)

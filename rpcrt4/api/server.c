@@ -271,12 +271,6 @@ RPC_STATUS RPC_ENTRY RpcServerUnregisterIf(RPC_IF_HANDLE spec, UUID *type, unsig
     return server_unregister(NULL, spec, type, wait != 0);
 }
 
-RPC_STATUS RPC_ENTRY RpcServerUnregisterIfEx(RPC_IF_HANDLE spec, UUID *type, int rundown)
-{
-    (void)rundown; /* handles are run down with their association */
-    return server_unregister(NULL, spec, type, TRUE);
-}
-
 RPC_STATUS RPC_ENTRY RpcServerInqIf(RPC_IF_HANDLE spec, UUID *type, RPC_MGR_EPV **epv)
 {
     return server_inq_manager(spec, type, epv);

@@ -46,6 +46,11 @@ void ndr_contexts_call_done(struct ndr_call_contexts *contexts);
 /* When an association has gone, its last call included: runs every handle's rundown routine. */
 void ndr_contexts_run_down(struct ndr_association_contexts *contexts);
 
+/* When an interface has gone, its calls included: the strict handles that it made in this association are no
+ * more, their rundown routines run if asked for. guard: the interface's identifier; NULL for every interface.
+ */
+void ndr_contexts_forget(struct ndr_association_contexts *contexts, const void *guard, BOOL rundown);
+
 /* ---- within ndr/, and exported */
 
 /* A context handle on the wire, 20 octets aligned to 4. */

@@ -467,6 +467,12 @@ static void rundown_one(void *argument)
     context->rundown(context->user);
 }
 
+static void run_down(struct ndr_context *context)
+{
+    if (context->rundown && context->user)
+        os_try(rundown_one, context);
+}
+
 void ndr_contexts_run_down(struct ndr_association_contexts *contexts)
 {
     while (contexts->first) {
@@ -474,8 +480,37 @@ void ndr_contexts_run_down(struct ndr_association_contexts *contexts)
 
         contexts->first = context->next;
         context->listed = FALSE;
-        if (context->rundown && context->user)
-            os_try(rundown_one, context);
+        run_down(context);
+        release(context);
+    }
+}
+
+/* The first handle that guard closes to other interfaces, or any such where guard is NULL; with a reference.
+ */
+static struct ndr_context *find_guarded(struct ndr_association_contexts *contexts, const void *guard)
+{
+    struct ndr_context *context;
+
+    AcquireSRWLockShared(&contexts->lock);
+    for (context = contexts->first; context; context = context->next) {
+        if (context->guard != RPC_CONTEXT_HANDLE_DEFAULT_GUARD &&
+            (!guard || same_guard(context->guard, guard))) {
+            InterlockedIncrement(&context->references);
+            break;
+        }
+    }
+    ReleaseSRWLockShared(&contexts->lock);
+    return context;
+}
+
+void ndr_contexts_forget(struct ndr_association_contexts *contexts, const void *guard, BOOL rundown)
+{
+    struct ndr_context *context;
+
+    while ((context = find_guarded(contexts, guard)) != NULL) {
+        unlist(contexts, context);
+        if (rundown)
+            run_down(context);
         release(context);
     }
 }

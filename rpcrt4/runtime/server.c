@@ -211,3 +211,23 @@ void server_association_leave(struct server_association *association)
         server_hooks.association_gone(association->contexts);
     os_free(association);
 }
+
+/* Who is visited has a reference meanwhile, and thus stays in the list, where the next one is found. */
+void server_associations_visit(void (*visit)(void **contexts, void *argument), void *argument)
+{
+    struct server_association *association, *next;
+
+    AcquireSRWLockExclusive(&groups_lock);
+    if ((association = groups) != NULL)
+        association->refs++;
+    ReleaseSRWLockExclusive(&groups_lock);
+    while (association) {
+        visit(association->contexts, argument);
+        AcquireSRWLockExclusive(&groups_lock);
+        if ((next = association->next) != NULL)
+            next->refs++;
+        ReleaseSRWLockExclusive(&groups_lock);
+        server_association_leave(association);
+        association = next;
+    }
+}

@@ -140,6 +140,8 @@ extern struct server_hooks server_hooks;
 /* A new group (0), or one more connection of a known one; NULL: unknown, or no memory. */
 struct server_association *server_association_join(uint32_t group);
 void server_association_leave(struct server_association *association);
+/* Calls visit for every association that has a connection now, with no lock held. */
+void server_associations_visit(void (*visit)(void **contexts, void *argument), void *argument);
 
 /* ---- calls */
 
