@@ -95,6 +95,10 @@ static void test_objects(RPC_BINDING_VECTOR *bindings)
     ok_status(RpcEpRegisterNoReplaceA(&served, bindings, &objects, (RPC_CSTR) "with an object"), RPC_S_OK,
               "RpcEpRegisterNoReplace");
     ok_status(RpcEpUnregister(&served, bindings, &objects), RPC_S_OK, "RpcEpUnregister");
+    ok_status(RpcEpRegisterNoReplaceW(&served, bindings, &objects, (RPC_WSTR)L"with an object"), RPC_S_OK,
+              "RpcEpRegisterNoReplaceW");
+    ok_status(RpcEpUnregister(&served, bindings, &objects), RPC_S_OK, "RpcEpUnregister");
+    ok_status(RpcEpRegisterNoReplaceW(&served, NULL, NULL, NULL), RPC_S_NO_BINDINGS, "no bindings");
     ok_status(RpcEpRegisterA(&served, NULL, NULL, NULL), RPC_S_NO_BINDINGS, "no bindings");
 }
 
@@ -135,6 +139,39 @@ static void test_inquiry(RPC_BINDING_VECTOR *bindings)
     ok_status(RpcEpUnregister(&served, bindings, NULL), RPC_S_OK, "RpcEpUnregister");
 }
 
+/* RpcMgmtEpEltInqNextW, and RpcMgmtEpUnregister, which takes one element away. */
+static void test_removal(RPC_BINDING_VECTOR *bindings)
+{
+    RPC_EP_INQ_HANDLE inquiry = NULL;
+    RPC_BINDING_HANDLE binding = NULL;
+    RPC_WSTR annotation = NULL;
+    RPC_STATUS status;
+    RPC_IF_ID id, match;
+
+    ok_status(RpcIfInqId(&served, &match), RPC_S_OK, "RpcIfInqId");
+    ok_status(RpcEpRegisterA(&served, bindings, NULL, (RPC_CSTR) "rpcrt4 test"), RPC_S_OK, "RpcEpRegister");
+    ok_status(RpcMgmtEpEltInqBegin(NULL, RPC_C_EP_MATCH_BY_IF, &match, RPC_C_VERS_EXACT, NULL, &inquiry),
+              RPC_S_OK, "RpcMgmtEpEltInqBegin");
+    status = RpcMgmtEpEltInqNextW(inquiry, &id, &binding, NULL, &annotation);
+    if (status == EPT_S_CANT_PERFORM_OP) {
+        skip("this endpoint mapper knows no ept_lookup\n");
+    } else if (ok(status == RPC_S_OK, "RpcMgmtEpEltInqNextW: %ld\n", status)) {
+        ok(!memcmp(&id, &match, sizeof(id)) && !lstrcmpW(annotation, L"rpcrt4 test"), "another element\n");
+        RpcStringFreeW(&annotation);
+        RpcBindingFree(&binding);
+    }
+    ok_status(RpcMgmtEpEltInqDone(&inquiry), RPC_S_OK, "RpcMgmtEpEltInqDone");
+    status = RpcMgmtEpUnregister(NULL, &match, bindings->BindingH[0], NULL);
+    if (status == EPT_S_CANT_PERFORM_OP) {
+        skip("this endpoint mapper knows no ept_mgmt_delete\n");
+    } else if (ok(status == RPC_S_OK, "RpcMgmtEpUnregister: %ld\n", status)) {
+        ok_status(RpcMgmtEpUnregister(NULL, &match, bindings->BindingH[0], NULL), EPT_S_NOT_REGISTERED,
+                  "an element that has gone");
+    }
+    ok_status(RpcMgmtEpUnregister(NULL, &match, NULL, NULL), RPC_S_INVALID_BINDING, "no element");
+    RpcEpUnregister(&served, bindings, NULL);
+}
+
 START_TEST(epmap)
 {
     RPC_BINDING_VECTOR *bindings = NULL;
@@ -149,6 +186,7 @@ START_TEST(epmap)
     test_register(bindings);
     test_objects(bindings);
     test_inquiry(bindings);
+    test_removal(bindings);
     RpcBindingVectorFree(&bindings);
 }
 

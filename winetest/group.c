@@ -68,6 +68,36 @@ static void test_misuse(void)
     ok_status(RpcServerInterfaceGroupClose(group), RPC_S_OK, "RpcServerInterfaceGroupClose");
 }
 
+/* A group by the W form, from its making to its first call. */
+static void test_wide(void)
+{
+    RPC_INTERFACE_TEMPLATEW interface_of_group = {.IfSpec = test_sync_v1_2_s_ifspec,
+                                                  .MaxCalls = RPC_C_LISTEN_MAX_CALLS_DEFAULT,
+                                                  .MaxRpcSize = (unsigned)-1,
+                                                  .Annotation = (RPC_WSTR)L"a wide group's"};
+    RPC_ENDPOINT_TEMPLATEW template = {.ProtSeq = (RPC_WSTR)L"ncalrpc",
+                                       .Backlog = RPC_C_PROTSEQ_MAX_REQS_DEFAULT};
+    RPC_INTERFACE_GROUP group = NULL;
+    struct endpoint endpoint;
+    WCHAR name[64];
+    handle_t h;
+
+    make_endpoint(&endpoint, &transports[0], "wide_group");
+    MultiByteToWideChar(CP_ACP, 0, endpoint.name, -1, name, ARRAYSIZE(name));
+    template.Endpoint = (RPC_WSTR)name;
+    ok_status(RpcServerInterfaceGroupCreateW(&interface_of_group, 1, &template, 1, 5, NULL, NULL, &group),
+              RPC_S_INVALID_ARG, "no callback");
+    ok_status(
+        RpcServerInterfaceGroupCreateW(&interface_of_group, 1, &template, 1, INFINITE, NULL, NULL, &group),
+        RPC_S_OK, "RpcServerInterfaceGroupCreateW");
+    ok_status(RpcServerInterfaceGroupActivate(group), RPC_S_OK, "RpcServerInterfaceGroupActivate");
+    h = bind_to(&endpoint);
+    ok_status(CAUGHT(sync_null(h)), RPC_S_OK, "a call of the group");
+    hang_up(&h);
+    ok_status(RpcServerInterfaceGroupDeactivate(group, TRUE), RPC_S_OK, "RpcServerInterfaceGroupDeactivate");
+    ok_status(RpcServerInterfaceGroupClose(group), RPC_S_OK, "RpcServerInterfaceGroupClose");
+}
+
 /* "RpcServerInterfaceGroupActivate is atomic. If at any point the operation fails, any items that were
  * previously registered are undone." */
 static void test_atomic(void)
@@ -268,6 +298,7 @@ START_TEST(group)
                                     RPC_C_LISTEN_MAX_CALLS_DEFAULT, NULL),
               RPC_S_OK, "RpcServerRegisterIfEx");
     test_misuse();
+    test_wide();
     test_atomic();
     test_active();
     test_idle();
