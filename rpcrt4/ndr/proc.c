@@ -161,13 +161,19 @@ static BOOL is_old_param(unsigned char code)
     return code >= FC_IN_PARAM && code <= FC_RETURN_PARAM_BASETYPE;
 }
 
+/* Where the old style's parameters begin: behind a method's object, which is not described. */
+static unsigned int first_slot(const struct ndr_proc *proc)
+{
+    return proc->oi_flags & OI_OBJECT_PROC ? sizeof(void *) : 0;
+}
+
 /* The old style does not tell how many parameters there are: they end where the stack is full, with the
  * return value, if any, as the last. */
 static unsigned int count_old_params(const struct ndr_proc *proc, const MIDL_STUB_DESC *desc,
                                      PFORMAT_STRING format)
 {
     struct ndr_param param;
-    unsigned int stack = 0, count = 0;
+    unsigned int stack = first_slot(proc), count = 0;
 
     while (stack < proc->stack_size && is_old_param(format[0])) {
         format = decode_old_param(&param, desc, format, &stack);
@@ -242,7 +248,7 @@ static void count_handle(struct ndr_proc *proc)
 
 void ndr_proc_decode(struct ndr_proc *proc, const MIDL_STUB_DESC *desc, PFORMAT_STRING format, BOOL old_style)
 {
-    unsigned int i, stack = 0;
+    unsigned int i, stack;
 
     memset(proc, 0, offsetof(struct ndr_proc, in_line));
     format = decode_header(proc, format);
@@ -250,6 +256,7 @@ void ndr_proc_decode(struct ndr_proc *proc, const MIDL_STUB_DESC *desc, PFORMAT_
     if (old_style) {
         proc->param_count = count_old_params(proc, desc, format);
         make_room(proc);
+        stack = first_slot(proc);
         for (i = 0; i < proc->param_count; i++)
             format = decode_old_param(&proc->params[i], desc, format, &stack);
         if (i && proc->params[i - 1].attributes & PARAM_IS_RETURN)
