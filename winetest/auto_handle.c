@@ -2,7 +2,7 @@
  * Automatic handles (MIDL, auto_handle): the stub finds a server through the endpoints of the interface, and
  * keeps it for the calls to come.
  */
-#include "fixture.h"
+#include "ndr_side.h"
 #include "test_auto.h"
 
 static volatile LONG calls;
@@ -16,6 +16,35 @@ LONG s_auto_add(LONG a, LONG b)
 static RPC_STATUS add(LONG a, LONG b, LONG *sum)
 {
     return CAUGHT(*sum = auto_add(a, b));
+}
+
+/* The same by an -Os stub: NdrNsGetBuffer, NdrNsSendReceive. kept: the stub's handle. */
+static LONG add_by_os_stub(LONG a, LONG b, handle_t *kept)
+{
+    static const MIDL_STUB_DESC like = {.RpcInterfaceInformation = NULL};
+    struct side side;
+
+    side_begin(&side, &like, NULL, NULL, 0);
+    side.desc.RpcInterfaceInformation = side.rpc.RpcInterfaceInformation = test_auto_v1_0_c_ifspec;
+    NdrNsGetBuffer(&side.msg, 8, *kept);
+    NdrSimpleTypeMarshall(&side.msg, (unsigned char *)&a, FC_LONG);
+    NdrSimpleTypeMarshall(&side.msg, (unsigned char *)&b, FC_LONG);
+    NdrNsSendReceive(&side.msg, side.msg.Buffer, kept);
+    NdrSimpleTypeUnmarshall(&side.msg, (unsigned char *)&a, FC_LONG);
+    NdrFreeBuffer(&side.msg);
+    return a;
+}
+
+static void test_os_stub(void)
+{
+    handle_t kept = NULL, first;
+
+    ok(add_by_os_stub(40, 2, &kept) == 42, "40 + 2 is something else\n");
+    ok(kept != NULL, "the handle is not kept\n");
+    first = kept;
+    ok(add_by_os_stub(50, 2, &kept) == 52, "50 + 2 is something else\n");
+    ok(kept == first, "another handle\n");
+    RpcBindingFree(&kept);
 }
 
 /* Runs beside each other need an endpoint each; MIDL's interfaces have room for no more than the one in the
@@ -32,6 +61,7 @@ static void set_endpoint(const char *endpoint)
 START_TEST(auto_handle)
 {
     static char endpoint[64];
+    handle_t nobody = NULL;
     LONG sum = 0;
     RPC_STATUS status;
 
@@ -40,6 +70,9 @@ START_TEST(auto_handle)
 
     /* Which of the two statuses comes is unverified on Windows. */
     status = add(1, 2, &sum);
+    ok(status == RPC_S_SERVER_UNAVAILABLE || status == RPC_S_CALL_FAILED_DNE, "without a server: %ld\n",
+       status);
+    status = CAUGHT(add_by_os_stub(1, 2, &nobody));
     ok(status == RPC_S_SERVER_UNAVAILABLE || status == RPC_S_CALL_FAILED_DNE, "without a server: %ld\n",
        status);
     ok_status(RpcServerUseProtseqIfA((RPC_CSTR) "ncalrpc", RPC_C_PROTSEQ_MAX_REQS_DEFAULT,
@@ -51,6 +84,7 @@ START_TEST(auto_handle)
         ok_status(add(i, 40, &sum), RPC_S_OK, "a call with an automatic handle");
         ok(sum == i + 40, "got %ld for %ld\n", (long)sum, (long)i);
     }
-    ok(calls == 10, "the manager saw %ld calls\n", (long)calls);
+    test_os_stub();
+    ok(calls == 12, "the manager saw %ld calls\n", (long)calls);
     stop_serving();
 }

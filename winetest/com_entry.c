@@ -42,13 +42,6 @@ static const void **adder = adder_methods;
 
 /* ---- the stub's description */
 
-#define NDR20_SYNTAX                                                                                         \
-    {                                                                                                        \
-        {0x8a885d04, 0x1ceb, 0x11c9, {0x9f, 0xe8, 0x08, 0x00, 0x2b, 0x10, 0x48, 0x60}},                      \
-        {                                                                                                    \
-            2, 0                                                                                             \
-        }                                                                                                    \
-    }
 static const IID adder_iid = {0x5f0a1b77, 0x83c5, 0x4d0e, {0x9a, 0x43, 0x6b, 0x3f, 0x5c, 0x1d, 0x7a, 0x77}};
 static const unsigned char types[] = {0, 0, 0};
 static const unsigned short offsets[] = {0, 0, 0, 0};

@@ -8,7 +8,7 @@
  * gives the value that the handle had, 0 where it was NULL, and sets another; 0 closes it.
  */
 #include "ndr.h"
-#include <rpcndr.h>
+#include "ndr_side.h"
 
 enum { CONTEXT_SIZE = 20, OCTETS = 24, FAMILIES = 4, STRICT_FAMILY = 2 };
 
@@ -120,13 +120,6 @@ static void __RPC_STUB exchange_message(PRPC_MESSAGE rpc)
             1, 0                                                                                             \
         }                                                                                                    \
     }
-#define NDR20_SYNTAX                                                                                         \
-    {                                                                                                        \
-        {0x8a885d04, 0x1ceb, 0x11c9, {0x9f, 0xe8, 0x08, 0x00, 0x2b, 0x10, 0x48, 0x60}},                      \
-        {                                                                                                    \
-            2, 0                                                                                             \
-        }                                                                                                    \
-    }
 
 static RPC_DISPATCH_FUNCTION functions[] = {exchange_plain, exchange_ex, exchange_2, exchange_message, NULL};
 static RPC_DISPATCH_TABLE dispatch = {FAMILIES, functions, 0};
@@ -157,11 +150,11 @@ static LONG exchange(handle_t h, unsigned family, NDR_CCONTEXT *context, LONG va
     else
         NDRCContextMarshall(*context, msg.Buffer);
     msg.Buffer += CONTEXT_SIZE;
-    NdrSimpleTypeMarshall(&msg, (unsigned char *)&value, 0x08); /* FC_LONG */
+    NdrSimpleTypeMarshall(&msg, (unsigned char *)&value, FC_LONG);
     NdrSendReceive(&msg, msg.Buffer);
     NDRCContextUnmarshall(context, h, msg.Buffer, rpc.DataRepresentation);
     msg.Buffer += CONTEXT_SIZE;
-    NdrSimpleTypeUnmarshall(&msg, (unsigned char *)&value, 0x08);
+    NdrSimpleTypeUnmarshall(&msg, (unsigned char *)&value, FC_LONG);
     NdrFreeBuffer(&msg);
     return value;
 }

@@ -11,6 +11,15 @@
 #define SHORT(x) (unsigned char)((x)&0xff), (unsigned char)((x) >> 8 & 0xff)
 #define LONG4(x) SHORT(x), SHORT((x) >> 16)
 
+/* [MS-RPCE] 2.2.4.12 */
+#define NDR20_SYNTAX                                                                                         \
+    {                                                                                                        \
+        {0x8a885d04, 0x1ceb, 0x11c9, {0x9f, 0xe8, 0x08, 0x00, 0x2b, 0x10, 0x48, 0x60}},                      \
+        {                                                                                                    \
+            2, 0                                                                                             \
+        }                                                                                                    \
+    }
+
 /* Format characters, MIDL reference, "Type Format Strings". */
 enum {
     FC_CHAR = 0x02,

@@ -4,9 +4,8 @@
  * RpcServerInqBindingHandle, RpcBindingInqAuthClient, RpcRevertToSelfEx. What no page tells is unverified on
  * Windows.
  */
-#include "fixture.h"
+#include "ndr_side.h"
 #include <rpcdcep.h>
-#include <rpcndr.h>
 
 RPCRTAPI RPC_STATUS RPC_ENTRY RpcServerInqBindingHandle(RPC_BINDING_HANDLE *);
 
@@ -15,13 +14,6 @@ enum { REVERSE, HOLD, OPERATIONS };
 #define MESSAGE_ID                                                                                           \
     {                                                                                                        \
         {0x5d3b90c2, 0x1f68, 0x4e1c, {0xb3, 0x05, 0x9e, 0x61, 0x7a, 0x44, 0xd2, 0x08}},                      \
-        {                                                                                                    \
-            2, 0                                                                                             \
-        }                                                                                                    \
-    }
-#define NDR20_SYNTAX                                                                                         \
-    {                                                                                                        \
-        {0x8a885d04, 0x1ceb, 0x11c9, {0x9f, 0xe8, 0x08, 0x00, 0x2b, 0x10, 0x48, 0x60}},                      \
         {                                                                                                    \
             2, 0                                                                                             \
         }                                                                                                    \
