@@ -100,6 +100,14 @@ static void check_three(struct named *got)
     ck_assert_str_eq(got[2].name, "b");
 }
 
+static void evaluate_second(PMIDL_STUB_MESSAGE msg)
+{
+    msg->Offset = 1;
+    msg->MaxCount = 2;
+}
+
+static const EXPR_EVAL from_second[] = {evaluate_second};
+
 START_TEST(fixed_array)
 {
     static const unsigned char format[] = {
@@ -157,6 +165,52 @@ START_TEST(conformant_array)
     check_three(got);
     server.msg.StackTop = (unsigned char *)&stack;
     ck_assert_uint_eq(stub_free(&server, got, format), 0);
+    stub_end(&client);
+    stub_end(&server);
+}
+END_TEST
+
+/* Of four elements those from the second on come: their pointers are found from there (FC_VARIABLE_OFFSET).
+ */
+START_TEST(varying_array)
+{
+    static const unsigned char format[] = {
+        FC_CVARRAY,
+        3,
+        SHORT(8),
+        0x20 | FC_LONG,
+        0,
+        SHORT(0),
+        0x20 | FC_LONG,
+        FC_CALLBACK,
+        SHORT(0),
+        FC_PP,
+        FC_PAD,
+        FC_VARIABLE_REPEAT,
+        FC_VARIABLE_OFFSET,
+        SHORT(8),
+        SHORT(0),
+        SHORT(1),
+        NAMED_INSTANCE(4),
+        FC_END,
+        FC_LONG,
+        FC_END,
+    };
+    static const char octets[] = "04000000 01000000 02000000 01000000 00000200 02000000 04000200"
+                                 "02000000 00000000 02000000 6100 0000 02000000 00000000 02000000 6200";
+    struct named values[4] = {{9, "x"}, {1, "a"}, {2, "b"}, {9, "x"}}, *got = NULL;
+    LONG stack = 4;
+
+    client.msg.StackTop = server.msg.StackTop = (unsigned char *)&stack;
+    client.desc.apfnExprEval = server.desc.apfnExprEval = from_second;
+    expect_marshal(&client, values, format, octets);
+    stub_receive_hex(&server, octets);
+    ck_assert_uint_eq(stub_unmarshal(&server, &got, format, FALSE), 0);
+    ck_assert_str_eq(got[1].name, "a");
+    ck_assert_str_eq(got[2].name, "b");
+    ck_assert_ptr_null(got[0].name);
+    ck_assert_uint_eq(stub_free(&server, got, format), 0);
+    host_free(got);
     stub_end(&client);
     stub_end(&server);
 }
@@ -266,6 +320,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, structure);
     tcase_add_test(tests, fixed_array);
     tcase_add_test(tests, conformant_array);
+    tcase_add_test(tests, varying_array);
     tcase_add_test(tests, conformant_structure);
     tcase_add_test(tests, correlation_in_element);
     tcase_add_test(tests, big_endian);

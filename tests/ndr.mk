@@ -20,7 +20,7 @@ $(BUILD)/host/fuzz/tests/host/%.o: FUZZ_COVER :=
 # The same suites as a 32-bit program, where pointers can be part of block-copied types (gcc-multilib). Windows aligns
 # hyper to 8 there too.
 M32      := $(BUILD)/host/m32
-M32_TESTS := basic layout random rare represent special
+M32_TESTS := basic layout random rare represent special types
 M32_SRC  := $(NDR_TYPES:%=rpcrt4/ndr/%.c) $(M32_TESTS:%=tests/check_ndr_%.c) tests/host/host.c tests/host/stub.c \
     $(NDR_MODEL) tests/host/ndr_case.c tests/m32/main.c
 M32_OBJ  := $(M32_SRC:%.c=$(M32)/%.o)
@@ -35,3 +35,11 @@ check-m32: $(M32)/unit
 ifneq ($(wildcard /usr/lib/gcc/*/*/32/libgcc.a),)
 check-host: check-m32
 endif
+
+# The format characters that ndr/ names, for check_ndr_types.c: each has to have its test there.
+NDR_NAMES := $(BUILD)/host/fc_names.h
+$(NDR_NAMES): $(wildcard rpcrt4/ndr/*.c)
+	@mkdir -p $(@D)
+	@grep -oh '\<FC_[A-Z0-9_]*\>' $^ | sort -u | sed 's/.*/"&",/' > $@
+$(foreach d,$(BUILD)/host/tests $(M32),$d/tests/check_ndr_types.o): $(NDR_NAMES)
+$(foreach d,$(BUILD)/host/tests $(M32),$d/tests/check_ndr_types.o): NDR_HOST += -I$(BUILD)/host

@@ -63,7 +63,8 @@ static PFORMAT_STRING pointer_layout(PFORMAT_STRING format)
 void first_member(PFORMAT_STRING format, struct member *member)
 {
     member->token = member_layout(format);
-    member->pointer = ndr_fc_target(format + 6); /* complex structures alone have FC_POINTER members */
+    /* Complex structures alone have FC_POINTER members; a simple one's description may end before that. */
+    member->pointer = *format == FC_BOGUS_STRUCT ? ndr_fc_target(format + 6) : NULL;
     member->end = 0;
 }
 
