@@ -20,13 +20,15 @@ $(BUILD)/host/fuzz/tests/host/%.o: FUZZ_COVER :=
 # The same suites as a 32-bit program, where pointers can be part of block-copied types (gcc-multilib). Windows aligns
 # hyper to 8 there too.
 M32      := $(BUILD)/host/m32
-M32_TESTS := basic layout random rare represent special types
+M32_TESTS := basic layout random rare represent settled special types
 M32_SRC  := $(NDR_TYPES:%=rpcrt4/ndr/%.c) $(M32_TESTS:%=tests/check_ndr_%.c) tests/host/host.c tests/host/stub.c \
     $(NDR_MODEL) tests/host/ndr_case.c tests/m32/main.c
 M32_OBJ  := $(M32_SRC:%.c=$(M32)/%.o)
 $(M32)/%.o: %.c
 	@mkdir -p $(@D)
 	$(HOSTCC) -m32 -malign-double -O1 $(HOST_BASE) -Itests/m32 $(NDR_HOST) $(SANITIZE) -MMD -c -o $@ $<
+$(M32)/tests/m32/main.o: NDR_HOST += '-DSUITES=${M32_TESTS:%=X(%)}'
+$(M32)/tests/m32/main.o: tests/ndr.mk
 $(M32)/unit: $(M32_OBJ)
 	$(HOSTCC) -m32 $(SANITIZE) -o $@ $^
 .PHONY: check-m32

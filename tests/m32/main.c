@@ -1,21 +1,16 @@
 /*
- * The suites of ndr/ in a 32-bit program; see check.h.
+ * The suites of ndr/ in a 32-bit program; see check.h. Which ones: SUITES, a list of X(name) from ndr.mk.
  */
 #include <check.h>
 
-Suite *suite_ndr_basic(void);
-Suite *suite_ndr_layout(void);
-Suite *suite_ndr_random(void);
-Suite *suite_ndr_rare(void);
-Suite *suite_ndr_represent(void);
-Suite *suite_ndr_special(void);
-Suite *suite_ndr_types(void);
+#define X(name) Suite *suite_ndr_##name(void);
+SUITES
+#undef X
 
 int main(void)
 {
-    Suite *(*const suites[])(void) = {suite_ndr_basic, suite_ndr_layout,    suite_ndr_random,
-                                      suite_ndr_rare,  suite_ndr_represent, suite_ndr_special,
-                                      suite_ndr_types};
+#define X(name) suite_ndr_##name,
+    Suite *(*const suites[])(void) = {SUITES};
     unsigned run = 0, i;
 
     for (i = 0; i < sizeof(suites) / sizeof(*suites); i++) {
