@@ -7,6 +7,7 @@
  * pages is RPC_S_CALLPENDING in winerror.h.
  */
 #include "com_async_test.h"
+#include "fixture.h"
 #include <rpcproxy.h>
 #include <stddef.h>
 
@@ -308,6 +309,67 @@ static void run_synchronous(void)
     winetest_context("%s", "");
 }
 
+/* ---- the entry points that proxies and stubs call which are not stubless */
+
+/* HRESULT f(void), a method of that number (MIDL reference, "Procedure Header Descriptor"). */
+#ifdef _WIN64
+#define METHOD_HEADER(method) 0x33, 0x6c, 0, 0, 0, 0, method, 0, 16, 0, 0, 0, 8, 0, 0x44, 1
+#define EXTENSIONS            10, 1, 0, 0, 0, 0, 0, 0, 0, 0
+#define RESULT                0x70, 0, 8, 0, 8, 0
+#else
+#define METHOD_HEADER(method) 0x33, 0x6c, 0, 0, 0, 0, method, 0, 8, 0, 0, 0, 8, 0, 0x44, 1
+#define EXTENSIONS            8, 1, 0, 0, 0, 0, 0, 0
+#define RESULT                0x70, 0, 4, 0, 8, 0
+#endif
+
+typedef HRESULT entry_call(PFORMAT_STRING format, AsyncITestAsync *call);
+
+static const MIDL_STUB_DESC entry_desc = {
+    .pfnAllocate = NdrOleAllocate, .pfnFree = NdrOleFree, .Version = 0x60001};
+
+static HRESULT entry(PFORMAT_STRING format, AsyncITestAsync *call)
+{
+#ifdef _WIN64
+    return (HRESULT)NdrDcomAsyncClientCall((PMIDL_STUB_DESC)&entry_desc, format, call).Simple;
+#else
+    return (HRESULT)NdrDcomAsyncClientCall((PMIDL_STUB_DESC)&entry_desc, format, &call).Simple;
+#endif
+}
+
+#ifndef _WIN64
+/* In no header: the arguments themselves follow, unverified on Windows. */
+CLIENT_CALL_RETURN RPC_VAR_ENTRY NdrDcomAsyncClientCall2(PMIDL_STUB_DESC desc, PFORMAT_STRING format, ...);
+
+static HRESULT entry_2(PFORMAT_STRING format, AsyncITestAsync *call)
+{
+    return (HRESULT)NdrDcomAsyncClientCall2((PMIDL_STUB_DESC)&entry_desc, format, call).Simple;
+}
+#endif
+
+static void run_entry(entry_call *by)
+{
+    static const unsigned char begin_none[] = {METHOD_HEADER(9), EXTENSIONS, RESULT};
+    static const unsigned char finish_none[] = {METHOD_HEADER(10), EXTENSIONS, RESULT};
+    struct pair pair;
+    AsyncITestAsync *call;
+
+    winetest_context("entry points");
+    pair_make(&pair, &IID_ITestAsync);
+    channel_state.by_entry = TRUE;
+    call = call_of(pair.proxy, &IID_AsyncITestAsync);
+    ok_status(by(finish_none, call), RPC_E_CALL_COMPLETE, "Finish_None without a call");
+    ok_status(by(begin_none, call), S_OK, "Begin_None");
+    ok_status(is_done(call, INFINITE), S_OK, "Wait");
+    ok_status(by(finish_none, call), 0x123, "Finish_None");
+    ok(async_object_state.begun == 1 && async_object_state.finished == 1, "%ld begun, %ld finished\n",
+       async_object_state.begun, async_object_state.finished);
+    ok_status(CAUGHT(NdrDcomAsyncStubCall(pair.stub, pair.channel, NULL, NULL)), E_INVALIDARG,
+              "a stub that is not asynchronous"); /* unverified on Windows */
+    AsyncITestAsync_Release(call);
+    pair_drop(&pair);
+    winetest_context("%s", "");
+}
+
 /* ---- calls that fail */
 
 static void run_failures(void)
@@ -536,6 +598,10 @@ START_TEST(com_async)
     CoInitializeEx(NULL, COINIT_MULTITHREADED);
     registration = com_register();
     run_calls();
+    run_entry(entry);
+#ifndef _WIN64
+    run_entry(entry_2);
+#endif
     run_synchronous();
     run_failures();
     run_pending();

@@ -199,13 +199,17 @@ static void deliver(struct channel *channel)
     IAsyncRpcChannelBuffer *end = end_new(channel);
     IRpcStubBuffer *stub = channel_state.plain_stub ? NULL : async_stub(channel->stub);
     BOOL synchronous = !stub;
+    DWORD phase = STUB_UNMARSHAL;
     HRESULT result;
 
     if (synchronous) {
         stub = channel->stub;
         IRpcStubBuffer_AddRef(stub);
     }
-    result = IRpcStubBuffer_Invoke(stub, &message, (IRpcChannelBuffer *)end);
+    if (channel_state.by_entry && !synchronous)
+        result = NdrDcomAsyncStubCall(stub, (IRpcChannelBuffer *)end, (PRPC_MESSAGE)&message, &phase);
+    else
+        result = IRpcStubBuffer_Invoke(stub, &message, (IRpcChannelBuffer *)end);
     if (FAILED(result))
         message.Buffer = NULL;
     if (FAILED(result) || synchronous)

@@ -40,6 +40,7 @@ extern struct channel_state {
     BOOL no_cancel;  /* no IRpcChannelBuffer3 */
     BOOL hold;       /* a request is kept for channel_deliver */
     BOOL plain_stub; /* calls go to the synchronous stub */
+    BOOL by_entry;   /* the asynchronous stub is called by NdrDcomAsyncStubCall, which may raise */
     HRESULT fail;    /* of Send */
     LONG sent, received, cancelled, buffers, channels;
     IID iid; /* that a request's buffer was last asked for */
