@@ -590,6 +590,61 @@ START_TEST(interface_pointer)
 }
 END_TEST
 
+/* The form of Wine's own runtime, as captured from Wine 8.0: the count where the identifier would be, the
+ * octets at once, a user_marshal's referent at a multiple of 8. */
+static void marshals_as(void *memory, PFORMAT_STRING format, const char *text)
+{
+    unsigned char octets[64];
+    size_t length = hex(text, octets, sizeof(octets));
+
+    ck_assert_uint_eq(stub_size(&client, memory, format), 0);
+    ck_assert_uint_ge(client.msg.BufferLength, length);
+    ck_assert_uint_eq(stub_marshal(&client, memory, format), 0);
+    ck_assert_uint_eq(client.msg.Buffer - (unsigned char *)client.rpc.Buffer, length);
+    ck_assert_mem_eq(client.rpc.Buffer, octets, length);
+}
+
+START_TEST(wines_form)
+{
+    static const unsigned char format[] = {
+        FC_IP, FC_CONSTANT_IID, 0, 0, 0, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0x46};
+    /* clang-format off */
+    static const unsigned char both[] = {
+        FC_IP, FC_CONSTANT_IID, 0, 0, 0, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0x46,
+        FC_USER_MARSHAL, 0x80 | 3, SHORT(0), SHORT(4), SHORT(0), SHORT(2),
+        FC_UP, FC_SIMPLE_POINTER, FC_ULONG, FC_PAD,
+        FC_BOGUS_STRUCT, 3, SHORT(2 * P), SHORT(0), SHORT(0),
+        FC_EMBEDDED_COMPLEX, 0, SHORT(-42), FC_EMBEDDED_COMPLEX, 0, SHORT(-28), FC_PAD, FC_END};
+    /* clang-format on */
+    static RPC_CLIENT_INTERFACE nil;
+    static const char pointer[] = "04000000 6d656f77";
+    static const char structure[] = "04000000 6d656f77 55736572 00000000 05000000";
+    struct host_object object = {1, "meow"}, *got = NULL;
+    struct {
+        struct host_object *first;
+        ULONG number;
+    } value = {&object, 5};
+
+    client.desc.aUserMarshalQuadruple = user_routines;
+    client.msg.pRpcChannelBuffer = (void *)1;
+    client.rpc.RpcInterfaceInformation = &nil;
+    marshals_as(&object, format, pointer);
+    marshals_as(NULL, format, "00000000");
+    marshals_as(&value, both + 32, structure);
+    server.msg.pRpcChannelBuffer = (void *)1;
+    stub_receive_hex(&server, pointer);
+    server.rpc.TransferSyntax = &nil.TransferSyntax;
+    ck_assert_uint_eq(stub_unmarshal(&server, &got, format, FALSE), 0);
+    ck_assert_str_eq(got->text, "meow");
+    ck_assert_uint_eq(stub_free(&server, got, format), 0);
+    got = NULL;
+    stub_receive_hex(&server, "05000000 6d656f77");
+    ck_assert_uint_eq(stub_unmarshal(&server, &got, format, FALSE), RPC_X_BAD_STUB_DATA);
+    ck_assert_ptr_null(got);
+    end_both();
+}
+END_TEST
+
 /* ---- correlation of parameters, /robust */
 
 struct stack {
@@ -749,6 +804,7 @@ Suite *suite_ndr_special(void)
     tcase_add_test(tests, transmit_as);
     tcase_add_test(tests, user_marshalled);
     tcase_add_test(tests, interface_pointer);
+    tcase_add_test(tests, wines_form);
     tcase_add_test(tests, operators);
     tcase_add_test(tests, dereference_and_constant);
     tcase_add_test(tests, robust_early);

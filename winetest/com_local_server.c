@@ -1,25 +1,111 @@
 /*
  * Topic outproc: a server program that COM starts because the registry names it for a class (LocalServer32),
- * and a client program that asks COM for objects of it: by proxies that widl made, by ole32's own (IStream)
- * and by the type library. Where two rpcrt4.dll are to be had, Wine's own and a native one, every pair of
- * them is tried: one in the server, one in the client.
+ * and a client program that asks COM for objects of it: by proxies that widl made, by ole32's own (IStream,
+ * IEnumUnknown) and by the type library. Where two rpcrt4.dll are to be had, Wine's own and a native one, the
+ * server runs on one and the client on the other, both ways.
  *
  * Sources: SDK pages "LocalServer32", CoRegisterClassObject, CoCreateInstance.
  */
 #include "com_test_object.h"
 
 /* Of what the server makes. */
-enum { PLAIN, AUTOMAT, STREAM, CLASSES };
+enum { PLAIN, AUTOMAT, STREAM, ENUMERATOR, CLASSES };
 
 static const CLSID classes[CLASSES] = {
     {0x5f0a1b20, 0x83c5, 0x4d0e, {0x9a, 0x43, 0x6b, 0x3f, 0x5c, 0x1d, 0x7a, 0x01}},
     {0x5f0a1b21, 0x83c5, 0x4d0e, {0x9a, 0x43, 0x6b, 0x3f, 0x5c, 0x1d, 0x7a, 0x01}},
     {0x5f0a1b22, 0x83c5, 0x4d0e, {0x9a, 0x43, 0x6b, 0x3f, 0x5c, 0x1d, 0x7a, 0x01}},
+    {0x5f0a1b23, 0x83c5, 0x4d0e, {0x9a, 0x43, 0x6b, 0x3f, 0x5c, 0x1d, 0x7a, 0x01}},
 };
+
+/* ---- which rpcrt4.dll: Wine chooses by the program's name, so that each has a copy of this one */
+
+enum { THIS_PROGRAM, ON_NATIVE, ON_BUILTIN };
+
+static const struct {
+    const char *name, *load_order;
+} programs[] = {
+    [ON_NATIVE] = {"rpcrt4_native.exe", "native"},
+    [ON_BUILTIN] = {"rpcrt4_builtin.exe", "builtin"},
+};
+
+#define APP_DEFAULTS "Software\\Wine\\AppDefaults\\"
 
 static int is_wine(void)
 {
     return GetProcAddress(GetModuleHandleA("ntdll.dll"), "wine_get_version") != NULL;
+}
+
+static int native_is_installed(void)
+{
+    char path[MAX_PATH], header[sizeof(IMAGE_DOS_HEADER) + 8] = "";
+    DWORD done = 0;
+    HANDLE file;
+
+    GetSystemDirectoryA(path, sizeof(path) - 16);
+    strcat(path, "\\rpcrt4.dll");
+    file = CreateFileA(path, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
+    ReadFile(file, header, sizeof(header), &done, NULL);
+    CloseHandle(file);
+    return done == sizeof(header) && !com_is_wines(header);
+}
+
+/* The environment's word stands above the registry's. */
+static int registry_chooses(void)
+{
+    char overrides[1024] = "";
+
+    GetEnvironmentVariableA("WINEDLLOVERRIDES", overrides, sizeof(overrides));
+    return !strstr(overrides, "rpcrt4");
+}
+
+static void program_path(int program, char *path)
+{
+    if (program == THIS_PROGRAM) {
+        GetModuleFileNameA(NULL, path, MAX_PATH);
+        return;
+    }
+    GetTempPathA(MAX_PATH - 32, path);
+    strcat(path, programs[program].name);
+}
+
+static void make_program(int program)
+{
+    char self[MAX_PATH], path[MAX_PATH], name[128];
+    HKEY key = NULL;
+
+    GetModuleFileNameA(NULL, self, MAX_PATH);
+    program_path(program, path);
+    ok(CopyFileA(self, path, FALSE), "cannot make %s: %lu\n", path, GetLastError());
+    snprintf(name, sizeof(name), APP_DEFAULTS "%s\\DllOverrides", programs[program].name);
+    ok_status(RegCreateKeyExA(HKEY_CURRENT_USER, name, 0, NULL, 0, KEY_WRITE, NULL, &key, NULL),
+              ERROR_SUCCESS, name);
+    RegSetValueExA(key, "rpcrt4", 0, REG_SZ, (const BYTE *)programs[program].load_order,
+                   strlen(programs[program].load_order) + 1);
+    RegCloseKey(key);
+}
+
+/* The file is held for as long as its process lives, which is longer than its last word. */
+static void remove_program(int program)
+{
+    char path[MAX_PATH], name[128];
+
+    program_path(program, path);
+    DeleteFileA(path);
+    snprintf(name, sizeof(name), APP_DEFAULTS "%s", programs[program].name);
+    ok_status(RegDeleteTreeA(HKEY_CURRENT_USER, name), ERROR_SUCCESS, name);
+}
+
+/* In a copy: it has the rpcrt4.dll that it is for. */
+static void check_program(void)
+{
+    char path[MAX_PATH];
+    int marked = com_is_wines(GetModuleHandleA("rpcrt4.dll"));
+
+    GetModuleFileNameA(NULL, path, MAX_PATH);
+    for (int i = ON_NATIVE; i <= ON_BUILTIN; i++)
+        ok(!strstr(path, programs[i].name) || marked == (i == ON_BUILTIN), "%s has the other rpcrt4.dll\n",
+           programs[i].name);
 }
 
 /* ---- the server's class objects */
@@ -88,6 +174,7 @@ static struct class_object class_objects[CLASSES] = {
     [PLAIN] = {{&class_vtable}, com_object, 0},
     [AUTOMAT] = {{&class_vtable}, com_automat, 0},
     [STREAM] = {{&class_vtable}, make_stream, 0},
+    [ENUMERATOR] = {{&class_vtable}, com_enumerator, 0},
 };
 
 /* Started by COM. Its last word is the event local_gone. */
@@ -99,6 +186,7 @@ START_CHILD(local_server)
     winetest_context("local server");
     CoInitializeEx(NULL, COINIT_MULTITHREADED);
     registration = com_register();
+    check_program();
     for (int i = 0; i < CLASSES; i++)
         ok_status(CoRegisterClassObject(&classes[i], (IUnknown *)&class_objects[i].iface, CLSCTX_LOCAL_SERVER,
                                         REGCLS_MULTIPLEUSE, &class_objects[i].registration),
@@ -147,41 +235,59 @@ static void check_class(void)
     IClassFactory_Release(factory);
 }
 
-START_CHILD(local_client)
+static void check_objects(int crossed)
 {
-    DWORD registration;
-    ITestPlain *plain;
-    ITestAuto *automation;
-    ITestDualMore *dual;
-    IStream *stream;
+    ITestPlain *plain = create(PLAIN, &IID_ITestPlain);
+    ITestDerived *derived = create(PLAIN, &IID_ITestDerived);
+    ITestAuto *automation = create(AUTOMAT, &IID_ITestAuto);
+    ITestDualMore *dual = create(AUTOMAT, &IID_ITestDualMore);
+    IStream *stream = create(STREAM, &IID_IStream);
+    IEnumUnknown *enumerator = create(ENUMERATOR, &IID_IEnumUnknown);
 
-    winetest_context("client");
-    CoInitializeEx(NULL, COINIT_MULTITHREADED);
-    registration = com_register();
-    plain = create(PLAIN, &IID_ITestPlain);
     if (plain) {
-        com_check_plain(plain, 0);
+        com_check_plain(plain, 0, crossed);
         ITestPlain_Release(plain);
         check_class();
     }
-    stream = create(STREAM, &IID_IStream);
-    if (stream) {
-        com_check_stream(stream);
-        IStream_Release(stream);
+    if (derived) {
+        com_check_derived(derived);
+        ITestDerived_Release(derived);
     }
-    automation = create(AUTOMAT, &IID_ITestAuto);
     if (automation) {
-        com_check_auto(automation);
+        com_check_auto(automation, crossed);
         ITestAuto_Release(automation);
     }
-    dual = create(AUTOMAT, &IID_ITestDualMore);
     if (dual) {
         com_check_dual(dual);
         ITestDualMore_Release(dual);
     }
-    ok(!com_objects, "%ld objects are left\n", com_objects);
-    com_unregister(registration);
-    CoUninitialize();
+    if (stream) {
+        com_check_stream(stream);
+        IStream_Release(stream);
+    }
+    if (enumerator) {
+        com_check_enumerator(enumerator);
+        IEnumUnknown_Release(enumerator);
+    }
+}
+
+/* In the multithreaded apartment and in one of a single thread, one after the other. */
+START_CHILD(local_client)
+{
+    static const DWORD kinds[] = {COINIT_MULTITHREADED, COINIT_APARTMENTTHREADED};
+
+    check_program();
+    for (int i = 0; i < 2; i++) {
+        DWORD registration;
+
+        winetest_context(i ? "client, one thread" : "client");
+        CoInitializeEx(NULL, kinds[i]);
+        registration = com_register();
+        check_objects(!strcmp(argv[0], "crossed"));
+        ok(!com_objects, "%ld objects are left\n", com_objects);
+        com_unregister(registration);
+        CoUninitialize();
+    }
 }
 
 /* ---- the registry */
@@ -223,22 +329,49 @@ static HKEY class_root(void)
     return is_wine() ? HKEY_LOCAL_MACHINE : HKEY_CURRENT_USER;
 }
 
-START_TEST(outproc)
+static void run_pair(int client, int server)
 {
-    char command[2 * MAX_PATH];
+    char path[MAX_PATH], command[2 * MAX_PATH];
     HKEY root = class_root();
-    ITypeLib *library;
 
-    CoInitializeEx(NULL, COINIT_MULTITHREADED);
-    library = com_register_library();
-    child_command(command, sizeof(command), "local_server");
+    program_path(server, path);
+    child_command(command, sizeof(command), path, "local_server");
     for (int i = 0; i < CLASSES; i++)
         register_class(root, i, command);
-    child_wait(child_start("local_client", "-"), 0);
+    program_path(client, path);
+    child_wait(child_start_program(path, client == server ? "local_client alike" : "local_client crossed"),
+               0);
     SetEvent(shared_event("local_stop", 0));
     wait_for(shared_event("local_gone", 0), "local_gone");
     for (int i = 0; i < CLASSES; i++)
         unregister_class(root, i);
+}
+
+static void run_crossed(void)
+{
+    if (!registry_chooses()) {
+        skip("WINEDLLOVERRIDES says which rpcrt4.dll\n");
+        return;
+    }
+    for (int i = ON_NATIVE; i <= ON_BUILTIN; i++)
+        make_program(i);
+    trace("the client on the native DLL, the server on Wine's own\n");
+    run_pair(ON_NATIVE, ON_BUILTIN);
+    trace("the client on Wine's own DLL, the server on the native one\n");
+    run_pair(ON_BUILTIN, ON_NATIVE);
+    for (int i = ON_NATIVE; i <= ON_BUILTIN; i++)
+        remove_program(i);
+}
+
+START_TEST(outproc)
+{
+    ITypeLib *library;
+
+    CoInitializeEx(NULL, COINIT_MULTITHREADED);
+    library = com_register_library();
+    run_pair(THIS_PROGRAM, THIS_PROGRAM);
+    if (is_wine() && native_is_installed())
+        run_crossed();
     com_unregister_library(library);
     CoUninitialize();
 }

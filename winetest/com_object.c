@@ -266,10 +266,19 @@ ULONG WINAPI CStdStubBuffer2_Release(IRpcStubBuffer *stub)
     return NdrCStdStubBuffer2_Release(stub, (IPSFactoryBuffer *)&the_factory);
 }
 
+/* Wine marks its own modules behind the DOS header. */
+int com_is_wines(const void *module)
+{
+    return !memcmp((const char *)module + sizeof(IMAGE_DOS_HEADER), "Wine ", 5);
+}
+
+/* Wine 8.0's own NdrDllGetClassObject crashes over the tables of [async_uuid] interfaces. */
 IPSFactoryBuffer *com_factory(void)
 {
     IPSFactoryBuffer *factory;
 
+    if (com_is_wines(GetModuleHandleA("rpcrt4.dll")))
+        proxy_files[1] = NULL;
     ok_status(NdrDllGetClassObject(&own_class, &IID_IPSFactoryBuffer, (void **)&factory, proxy_files,
                                    &own_class, &the_factory),
               S_OK, "NdrDllGetClassObject");

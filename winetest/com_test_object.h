@@ -16,6 +16,8 @@ void com_unregister(DWORD registration);
 /* References on the class object of the proxies: proxies and stubs that are there. */
 LONG com_factory_references(void);
 IPSFactoryBuffer *com_factory(void);
+/* Whether a module, or the beginning of its file, is one of Wine's own. */
+int com_is_wines(const void *module);
 
 /* An object that answers for ITestPlain, ITestDerived and IDispatch. */
 IUnknown *com_object(void);
@@ -43,11 +45,20 @@ void com_apartment_stop(struct com_apartment *apartment);
 /* Runs the message loop until event is signalled; 0 when nothing happened for as long as a hang takes. */
 int com_pump(HANDLE event);
 
-/* ITestPlain through a proxy, every method; thread: where the object lives, 0 for another process. */
-void com_check_plain(ITestPlain *plain, DWORD thread);
-/* Likewise, marshalled by the type library; com_check_auto leaves out what takes a structure. */
-void com_check_auto(ITestAuto *proxy);
+/* ITestPlain through a proxy, every method; thread: where the object lives, 0 for another process. wines: on
+ * one side is Wine's own rpcrt4, which (8.0) has -Oicf stubs that widl made take an [out] string for one of
+ * its first characters: without those. */
+void com_check_plain(ITestPlain *plain, DWORD thread, int wines);
+/* ITestDerived, with the methods of IDispatch. */
+void com_check_derived(ITestDerived *derived);
+/* Likewise, marshalled by the type library; com_check_auto leaves out what takes a structure, and with wines
+ * what Wine 8.0's own type library proxies fail at, 8 octets and floating point among the arguments. */
+void com_check_auto(ITestAuto *proxy, int wines);
 void com_check_dual(ITestDualMore *proxy);
+/* An object of which an enumerator is to be had: IEnumUnknown, whose Next gives an array of interface
+ * pointers. */
+IUnknown *com_enumerator(void);
+void com_check_enumerator(IEnumUnknown *enumerator);
 /* A stream that holds nothing, by a proxy. */
 void com_check_stream(IStream *stream);
 

@@ -296,7 +296,7 @@ static void check_record(ITestAuto *proxy)
     SysFreeString(out.text);
 }
 
-void com_check_auto(ITestAuto *proxy)
+void com_check_auto(ITestAuto *proxy, int wines)
 {
     CURRENCY money = {.int64 = 1000};
     enum test_shade shade = SHADE_DARK;
@@ -306,9 +306,11 @@ void com_check_auto(ITestAuto *proxy)
     LONG five = 5;
     double sum = 0;
 
-    ok_status(ITestAuto_numbers(proxy, 200, -5000000000ll, 0.5f, 0.25, VARIANT_TRUE, money, &sum), S_OK,
-              "numbers");
-    ok(sum == -5000000000.0 + 200 + 0.75 - 1 + 1000, "sum is %f\n", sum);
+    if (!wines) {
+        ok_status(ITestAuto_numbers(proxy, 200, -5000000000ll, 0.5f, 0.25, VARIANT_TRUE, money, &sum), S_OK,
+                  "numbers");
+        ok(sum == -5000000000.0 + 200 + 0.75 - 1 + 1000, "sum is %f\n", sum);
+    }
     check_text(proxy);
     check_value(proxy);
     check_array(proxy);
@@ -396,7 +398,7 @@ START_TEST(typelib)
     library = com_register_library();
     automation = enter(&apartment, &IID_ITestAuto);
     if (automation) {
-        com_check_auto(automation);
+        com_check_auto(automation, 0);
         check_record(automation);
         ITestAuto_Release(automation);
     }

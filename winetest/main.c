@@ -128,17 +128,15 @@ HANDLE shared_event(const char *name, int manual)
     return event;
 }
 
-static HANDLE start_self(const char *arguments)
+static HANDLE start(const char *program, char *command)
 {
     STARTUPINFOA startup = {.cb = sizeof(startup)};
     PROCESS_INFORMATION info;
-    char command[1024];
     BOOL started = FALSE;
 
-    snprintf(command, sizeof(command), "\"%s\" %s", self_path, arguments);
     /* Wine's loader may find its place in the new address space taken; the next one is laid out anew. */
     for (int tries = 3; tries && !started; tries--)
-        started = CreateProcessA(self_path, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &info);
+        started = CreateProcessA(program, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &info);
     if (!started) {
         ok(0, "cannot start %s: %lu\n", command, GetLastError());
         ExitProcess(3);
@@ -147,9 +145,25 @@ static HANDLE start_self(const char *arguments)
     return info.hProcess;
 }
 
-void child_command(char *command, size_t size, const char *role)
+static HANDLE start_self(const char *arguments)
 {
-    snprintf(command, size, "\"%s\" --run %s --child %s %s", self_path, run_name, topic_name, role);
+    char command[1024];
+
+    snprintf(command, sizeof(command), "\"%s\" %s", self_path, arguments);
+    return start(self_path, command);
+}
+
+void child_command(char *command, size_t size, const char *program, const char *role)
+{
+    snprintf(command, size, "\"%s\" --run %s --child %s %s", program, run_name, topic_name, role);
+}
+
+HANDLE child_start_program(const char *program, const char *role)
+{
+    char command[1024];
+
+    child_command(command, sizeof(command), program, role);
+    return start(program, command);
 }
 
 HANDLE child_start(const char *role, const char *format, ...)

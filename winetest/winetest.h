@@ -97,8 +97,11 @@ unsigned run_id(void);
  * never comes back (a failed start ends the topic). */
 HANDLE child_start(const char *role, const char *format, ...)
     __attribute__((format(__MINGW_PRINTF_FORMAT, 2, 3)));
-/* The command line that others may start a role with, whatever environment they give it. */
-void child_command(char *command, size_t size, const char *role);
+/* The command line that others may start a role with, whatever environment they give it; program: this one or
+ * a copy of it. */
+void child_command(char *command, size_t size, const char *program, const char *role);
+/* As child_start, in a copy of this program. */
+HANDLE child_start_program(const char *program, const char *role);
 /* Waits for its end, checks its exit code, closes the handle. */
 void child_wait(HANDLE process, DWORD expected_code);
 /* Kills a child whose main thread has come to child_awaits_kill, waits for its end, closes the handle. */

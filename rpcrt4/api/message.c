@@ -126,14 +126,33 @@ static RPC_STATUS make_client_call(RPC_MESSAGE *message, UUID *object)
     return RPC_S_OK;
 }
 
+static void set_transfer(RPC_MESSAGE *message, const struct wire_syntax *transfer)
+{
+    message->TransferSyntax = (RPC_SYNTAX_IDENTIFIER *)transfer;
+}
+
+/* An interface that names the nil syntax is the only one about which there is a question: see bind.c. Of a
+ * message that has its buffer the call tells the binding, for channels put something of their own in Handle.
+ */
 RPC_STATUS RPC_ENTRY I_RpcNegotiateTransferSyntax(RPC_MESSAGE *message)
 {
     RPC_CLIENT_INTERFACE *interface = message->RpcInterfaceInformation;
+    struct call *call = client_call(message);
+    struct binding *binding = call ? call->binding : binding_from_handle(message->Handle);
+    const struct wire_syntax *transfer;
+    RPC_STATUS status;
 
-    if (!served_call(message) && !binding_from_handle(message->Handle))
+    if (!call && !served_call(message) && !binding)
         return RPC_S_INVALID_BINDING;
     message->TransferSyntax = &interface->TransferSyntax;
-    return RPC_S_OK;
+    if (!binding || presentation_transfer(&interface->TransferSyntax) == &wire_ndr20)
+        return RPC_S_OK;
+    status = message_find_endpoint(binding, interface);
+    if (status == RPC_S_OK)
+        status = client_transfer(binding, interface, &transfer);
+    if (status == RPC_S_OK)
+        set_transfer(message, transfer);
+    return status;
 }
 
 static BOOL waits(const RPC_MESSAGE *message)
@@ -270,6 +289,7 @@ static void take_reply(RPC_MESSAGE *message, struct call *call)
     message->Buffer = call->in;
     message->BufferLength = call->assembly.length;
     message->DataRepresentation = representation(call);
+    set_transfer(message, call->context.transfer);
 }
 
 RPC_STATUS RPC_ENTRY I_RpcSendReceive(RPC_MESSAGE *message)

@@ -8,6 +8,8 @@
 
 enum { WIRE_REF = 0x40, WIRE_UNIQUE = 0x80, WIRE_POINTER = WIRE_REF | WIRE_UNIQUE };
 
+enum { WINES_ALIGNMENT = 8 }; /* see interface.c */
+
 enum { USER_SIGNATURE = 0x55535243 }; /* USER_MARSHAL_CB_SIGNATURE, 'USRC' */
 
 /* Any identifier but 0 will do; this is what Windows is seen to send. */
@@ -103,6 +105,10 @@ void out_user_marshal(struct walk *walk, unsigned char *memory, PFORMAT_STRING f
 
 void out_user_pointee(struct walk *walk, const struct pointee *pointee)
 {
+    if (walk->purpose == MEASURE && walk->msg->pRpcChannelBuffer)
+        out_grow(walk, 2 * WINES_ALIGNMENT); /* what it takes, and what others take from there on */
+    if (walk->purpose == MARSHAL && goes_in_wines_form(walk->msg))
+        out_align(walk, WINES_ALIGNMENT);
     out_user_value(walk, pointee->at, pointee->format);
 }
 
@@ -147,6 +153,8 @@ void in_user_marshal(struct walk *walk, unsigned char *memory, PFORMAT_STRING fo
 
 void in_user_pointee(struct walk *walk, const struct pointee *pointee)
 {
+    if (came_in_wines_form(walk->msg))
+        in_align(walk, WINES_ALIGNMENT);
     unmarshal_value(walk, pointee->at, pointee->format, pointee->fresh);
 }
 

@@ -407,6 +407,9 @@ void out_user_marshal(struct walk *walk, unsigned char *memory, PFORMAT_STRING f
 void in_user_marshal(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
 void out_user_pointee(struct walk *walk, const struct pointee *pointee);
 void in_user_pointee(struct walk *walk, const struct pointee *pointee);
+/* Whether the message was received, is to be sent, in the form of Wine's own runtime. */
+BOOLEAN came_in_wines_form(PMIDL_STUB_MESSAGE msg);
+BOOLEAN goes_in_wines_form(PMIDL_STUB_MESSAGE msg);
 void out_interface(struct walk *walk, unsigned char *value, PFORMAT_STRING format);
 void in_interface(struct walk *walk, unsigned char *at, PFORMAT_STRING format);
 void out_interface_pointee(struct walk *walk, const struct pointee *pointee);

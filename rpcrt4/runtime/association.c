@@ -237,16 +237,16 @@ void association_drop(struct association *association, struct connection *conn)
 
 /* An idle connection of the kind asked for, best one that has the interface already; now busy and counted. */
 static struct connection *take_idle(struct association *association, BOOL port_mode,
-                                    const struct wire_syntax *abstract)
+                                    const struct presentation *wanted)
 {
     struct connection *conn, *best = NULL;
-    uint16_t context_id;
+    struct presentation known = *wanted;
 
     AcquireSRWLockExclusive(&association->lock);
     for (conn = association->connections; conn; conn = conn->next) {
         if (conn->busy || conn->dead || conn == association->shared || conn->port_mode != port_mode)
             continue;
-        if (connection_speaks(conn, abstract, &context_id)) {
+        if (connection_speaks(conn, &known)) {
             best = conn;
             break;
         }
@@ -376,28 +376,28 @@ static BOOL forget_group(struct association *association, uint32_t group)
     return had;
 }
 
-static RPC_STATUS negotiate(struct connection *conn, const struct wire_syntax *abstract, DWORD timeout,
-                            struct call *call, BOOL shared, uint16_t *context_id)
+static RPC_STATUS negotiate(struct connection *conn, struct presentation *wanted, DWORD timeout,
+                            struct call *call, BOOL shared)
 {
     RPC_STATUS status;
 
-    if (connection_speaks(conn, abstract, context_id))
+    if (connection_speaks(conn, wanted))
         return RPC_S_OK;
     if (!client_start_negotiates(call, conn, shared))
         return RPC_S_CALL_CANCELLED;
-    status = connection_negotiate(conn, abstract, timeout, call, context_id);
+    status = connection_negotiate(conn, wanted, timeout, call);
     return client_start_negotiated(call) ? status : RPC_S_CALL_CANCELLED;
 }
 
 static RPC_STATUS take_once(struct association *association, enum association_use use,
-                            const struct wire_syntax *abstract, DWORD timeout, struct call *call,
-                            struct connection **result, uint16_t *context_id)
+                            struct presentation *wanted, DWORD timeout, struct call *call,
+                            struct connection **result)
 {
     BOOL port_mode = use != ASSOCIATION_EXCLUSIVE;
     struct connection *conn;
     RPC_STATUS status;
 
-    while ((conn = take_idle(association, port_mode, abstract))) {
+    while ((conn = take_idle(association, port_mode, wanted))) {
         BOOL stale = now_ms() - conn->idle_since >= STALE_AFTER;
 
         if (!conn->dead && (!stale || conn->transport->ops->alive(conn->transport)))
@@ -406,7 +406,7 @@ static RPC_STATUS take_once(struct association *association, enum association_us
     }
     if (!conn && (status = add_connection(association, timeout, call, &conn)))
         return status;
-    status = negotiate(conn, abstract, timeout, call, FALSE, context_id);
+    status = negotiate(conn, wanted, timeout, call, FALSE);
     if (status) {
         discard(association, conn);
         return status;
@@ -444,27 +444,27 @@ static void share(struct association *association, struct connection *conn)
 
 /* One connection for one call at a time. */
 static RPC_STATUS take_single(struct association *association, enum association_use use,
-                              const struct wire_syntax *abstract, DWORD timeout, struct call *call,
-                              struct connection **result, uint16_t *context_id)
+                              struct presentation *wanted, DWORD timeout, struct call *call,
+                              struct connection **result)
 {
     uint32_t group = association->group;
-    RPC_STATUS status = take_once(association, use, abstract, timeout, call, result, context_id);
+    RPC_STATUS status = take_once(association, use, wanted, timeout, call, result);
 
     if (status == NEGOTIATE_AGAIN || (status == RPC_S_SERVER_TOO_BUSY && forget_group(association, group)))
-        status = take_once(association, use, abstract, timeout, call, result, context_id);
+        status = take_once(association, use, wanted, timeout, call, result);
     return status;
 }
 
 RPC_STATUS association_take(struct association *association, enum association_use use,
-                            const struct wire_syntax *abstract, DWORD timeout, struct call *call,
-                            struct connection **result, uint16_t *context_id, BOOL *shared)
+                            struct presentation *wanted, DWORD timeout, struct call *call,
+                            struct connection **result, BOOL *shared)
 {
     struct connection *conn;
     RPC_STATUS status;
 
     *shared = FALSE;
     if (use == ASSOCIATION_ASYNC && (conn = take_shared(association))) {
-        status = negotiate(conn, abstract, timeout, call, TRUE, context_id);
+        status = negotiate(conn, wanted, timeout, call, TRUE);
         *result = conn;
         *shared = TRUE;
         if (status)
@@ -473,7 +473,7 @@ RPC_STATUS association_take(struct association *association, enum association_us
             return status;
         *shared = FALSE;
     }
-    status = take_single(association, use, abstract, timeout, call, result, context_id);
+    status = take_single(association, use, wanted, timeout, call, result);
     if (status == RPC_S_OK)
         errors_clear(); /* of attempts before */
     if (status || use == ASSOCIATION_EXCLUSIVE)

@@ -15,6 +15,7 @@
 struct binding;
 struct call;
 struct connection;
+struct presentation;
 
 struct association {
     LONG refs;     /* bindings, connections, calls in the making */
@@ -49,17 +50,17 @@ void association_release(struct association *association);
 
 enum association_use { ASSOCIATION_EXCLUSIVE, ASSOCIATION_ASYNC, ASSOCIATION_PARTS };
 
-/* A connection with a presentation context for the interface: *context_id. For ASSOCIATION_EXCLUSIVE the
- * caller does its I/O and gives it back with association_give; for ASSOCIATION_ASYNC receives run on the
- * port, and *shared tells whether other calls use it too (if not, association_give when the call is over);
- * for ASSOCIATION_PARTS they run on the port too, but no other call uses it: one that is slow to take what
- * comes holds up nobody.
- * The connection is counted for the caller. timeout: milliseconds. call: who looks for it, see
- * client_start.h, or NULL. RPC_S_SERVER_UNAVAILABLE, RPC_S_UNKNOWN_IF, RPC_S_CALL_CANCELLED where that was
- * abandoned, ... */
+/* A connection with a presentation context for an interface: wanted tells its abstract syntax and the
+ * transfer syntax it names (wire_nil takes NDR 2.0 too), and becomes the context that was agreed on. For
+ * ASSOCIATION_EXCLUSIVE the caller does its I/O and gives it back with association_give; for
+ * ASSOCIATION_ASYNC receives run on the port, and *shared tells whether other calls use it too (if not,
+ * association_give when the call is over); for ASSOCIATION_PARTS they run on the port too, but no other call
+ * uses it: one that is slow to take what comes holds up nobody. The connection is counted for the caller.
+ * timeout: milliseconds. call: who looks for it, see client_start.h, or NULL. RPC_S_SERVER_UNAVAILABLE,
+ * RPC_S_UNKNOWN_IF, RPC_S_CALL_CANCELLED where that was abandoned, ... */
 RPC_STATUS association_take(struct association *association, enum association_use use,
-                            const struct wire_syntax *abstract, DWORD timeout, struct call *call,
-                            struct connection **conn, uint16_t *context_id, BOOL *shared);
+                            struct presentation *wanted, DWORD timeout, struct call *call,
+                            struct connection **conn, BOOL *shared);
 void association_give(struct association *association, struct connection *conn);
 /* Takes this connection again if it is idle still. */
 BOOL association_retake(struct association *association, struct connection *conn);
@@ -67,12 +68,12 @@ BOOL association_retake(struct association *association, struct connection *conn
 /* connection_negotiate's own status: the connection is no good, another one may be. */
 enum { NEGOTIATE_AGAIN = MAXLONG };
 
-/* Makes sure that the connection has a presentation context for the interface, by bind or alter_context.
- * call: as for association_take. */
-RPC_STATUS connection_negotiate(struct connection *conn, const struct wire_syntax *abstract, DWORD timeout,
-                                const struct call *call, uint16_t *context_id);
-/* The context there is for the interface already; FALSE: none. */
-BOOL connection_speaks(struct connection *conn, const struct wire_syntax *abstract, uint16_t *context_id);
+/* Makes sure that the connection has the presentation context that is wanted, by bind or alter_context.
+ * wanted, call: as for association_take. */
+RPC_STATUS connection_negotiate(struct connection *conn, struct presentation *wanted, DWORD timeout,
+                                const struct call *call);
+/* Whether it has one already, which wanted then becomes. */
+BOOL connection_speaks(struct connection *conn, struct presentation *wanted);
 /* The connection is dead: the association forgets it. */
 void association_drop(struct association *association, struct connection *conn);
 

@@ -91,6 +91,31 @@ static BOOL join_share(struct connection *conn, const struct wire_pdu *pdu, size
     return !conn->transport->ops->share_join(conn->transport, (const UCHAR *)&result.transfer.uuid);
 }
 
+/* Wine's ole32 gives the interfaces of objects a nil transfer syntax, and Wine's own runtime then accepts
+ * that one alone; objects are called on this machine. */
+static BOOL may_be_nil(const struct connection *conn, const struct presentation *wanted)
+{
+    return wanted->transfer == &wire_nil && conn->transport->ops == &transport_lrpc;
+}
+
+/* The transfer syntax that the server chose has to be one it was offered; conn's lock is held. */
+static RPC_STATUS agree(struct connection *conn, struct presentation *wanted,
+                        const struct wire_syntax *chosen)
+{
+    struct association *association = conn->association;
+
+    if (wire_syntax_equal(chosen, &wire_ndr20)) {
+        wanted->transfer = &wire_ndr20;
+        return RPC_S_OK;
+    }
+    if (!may_be_nil(conn, wanted) || !wire_syntax_equal(chosen, &wire_nil))
+        return RPC_S_UNSUPPORTED_TRANS_SYN;
+    AcquireSRWLockExclusive(&association->lock);
+    association->no_alter = TRUE; /* nobody else takes it */
+    ReleaseSRWLockExclusive(&association->lock);
+    return RPC_S_OK;
+}
+
 static void exchange_release(struct bind_exchange *exchange)
 {
     if (InterlockedDecrement(&exchange->refs))
@@ -132,7 +157,8 @@ BOOL client_bind_answer(struct connection *conn, const struct wire_pdu *pdu)
         if (pdu->ptype == WIRE_BIND_ACK)
             adopt_ack(conn, pdu);
         status = status_of_result(&result);
-        exchange->wanted.transfer = result.transfer;
+        if (status == RPC_S_OK)
+            status = agree(conn, &exchange->wanted, &result.transfer);
         if (status == RPC_S_OK && !connection_add_presentation(conn, &exchange->wanted))
             status = RPC_S_OUT_OF_MEMORY;
     }
@@ -173,8 +199,10 @@ static BOOL offer_share(struct connection *conn, struct wire_syntax *offer)
 static size_t encode(struct connection *conn, const struct bind_exchange *exchange, uint8_t *pdu)
 {
     struct wire_syntax features = wire_features(FEATURES), share;
+    const struct wire_syntax transfers[] = {wire_ndr20, wire_nil};
     struct wire_out_context contexts[] = {
-        {exchange->wanted.id, 1, exchange->wanted.abstract, &wire_ndr20},
+        {exchange->wanted.id, may_be_nil(conn, &exchange->wanted) ? 2 : 1, exchange->wanted.abstract,
+         transfers},
         {exchange->wanted.id + 1, 1, exchange->wanted.abstract, &features},
         {exchange->wanted.id + 2, 1, connection_share_syntax, &share},
     };
@@ -266,7 +294,7 @@ static void send_bind(struct connection *conn, struct bind_exchange *exchange, c
 
 /* The exchange under way on the connection, counted; or, where there is none, one for the interface, begun by
  * this thread: *mine. RPC_S_CALL_FAILED_DNE: the connection has ended. RPC_S_OUT_OF_MEMORY. */
-static RPC_STATUS join_exchange(struct connection *conn, const struct wire_syntax *abstract,
+static RPC_STATUS join_exchange(struct connection *conn, const struct presentation *wanted,
                                 struct bind_exchange **result, BOOL *mine)
 {
     struct bind_exchange *fresh = os_alloc_zero(sizeof *fresh);
@@ -279,7 +307,7 @@ static RPC_STATUS join_exchange(struct connection *conn, const struct wire_synta
     if (conn->ended) {
         status = RPC_S_CALL_FAILED_DNE;
     } else if (fresh && *mine) {
-        fresh->wanted.abstract = *abstract;
+        fresh->wanted = *wanted;
         fresh->call_id = connection_next_id(conn);
         fresh->wanted.id = conn->next_context_id;
         conn->next_context_id += 3;
@@ -298,14 +326,18 @@ static RPC_STATUS join_exchange(struct connection *conn, const struct wire_synta
     return status;
 }
 
-BOOL connection_speaks(struct connection *conn, const struct wire_syntax *abstract, uint16_t *context_id)
+BOOL connection_speaks(struct connection *conn, struct presentation *wanted)
 {
     BOOL found = FALSE;
 
     AcquireSRWLockShared(&conn->lock);
     for (unsigned i = 0; i < conn->presentation_count && !found; i++) {
-        found = wire_syntax_equal(&conn->presentations[i].abstract, abstract);
-        *context_id = conn->presentations[i].id;
+        const struct presentation *have = &conn->presentations[i];
+
+        found = wire_syntax_equal(&have->abstract, &wanted->abstract) &&
+                (have->transfer == wanted->transfer || have->transfer == &wire_ndr20);
+        if (found)
+            *wanted = *have;
     }
     ReleaseSRWLockShared(&conn->lock);
     return found;
@@ -338,12 +370,12 @@ static void tell_errors(struct connection *conn, struct bind_exchange *exchange,
 }
 
 /* One answer: to this thread's bind, or to what must come before it. */
-static RPC_STATUS negotiate_once(struct connection *conn, const struct wire_syntax *abstract, DWORD timeout,
+static RPC_STATUS negotiate_once(struct connection *conn, const struct presentation *wanted, DWORD timeout,
                                  const struct call *call)
 {
     struct bind_exchange *exchange;
     BOOL mine, bound = conn->bound;
-    RPC_STATUS status = join_exchange(conn, abstract, &exchange, &mine);
+    RPC_STATUS status = join_exchange(conn, wanted, &exchange, &mine);
 
     if (status == RPC_S_OK) {
         status = await_answer(conn, exchange, timeout, call);
@@ -358,12 +390,12 @@ static RPC_STATUS negotiate_once(struct connection *conn, const struct wire_synt
     return status;
 }
 
-RPC_STATUS connection_negotiate(struct connection *conn, const struct wire_syntax *abstract, DWORD timeout,
-                                const struct call *call, uint16_t *context_id)
+RPC_STATUS connection_negotiate(struct connection *conn, struct presentation *wanted, DWORD timeout,
+                                const struct call *call)
 {
     RPC_STATUS status = RPC_S_OK;
 
-    while (status == RPC_S_OK && !connection_speaks(conn, abstract, context_id))
-        status = negotiate_once(conn, abstract, timeout, call);
+    while (status == RPC_S_OK && !connection_speaks(conn, wanted))
+        status = negotiate_once(conn, wanted, timeout, call);
     return status;
 }

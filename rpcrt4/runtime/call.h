@@ -42,6 +42,19 @@ enum call_state {
 
 enum { CALL_CLIENT_MAGIC = 0x6c6c6163, CALL_SERVER_MAGIC = 0x6c6c6173 };
 
+/* A presentation context: what a connection calls an interface in a transfer syntax. */
+struct presentation {
+    uint16_t id;
+    struct wire_syntax abstract;
+    /* wire_ndr20, or wire_nil: NDR 2.0 with Wine's own runtime, which knows no other interface pointers than
+     * its own (ndr/interface.c) */
+    const struct wire_syntax *transfer;
+};
+
+/* What an interface names: wire_nil for the nil syntax, wire_ndr20 for any other, as this runtime speaks it.
+ */
+const struct wire_syntax *presentation_transfer(const RPC_SYNTAX_IDENTIFIER *named);
+
 /* One thing that goes out on a connection, in order: a whole PDU, or a call's stub data in fragments, all or
  * a part of it. */
 struct outgoing {
@@ -67,7 +80,8 @@ struct call {
     struct connection *connection; /* counted */
     struct call *hash_next;        /* connection's table, its lock */
     uint32_t call_id;
-    uint16_t context_id, opnum;
+    uint16_t opnum;
+    struct presentation context;
     uint8_t wire_flags;
     struct call *outer; /* counted: the call, the other way, in whose course this one is made; or NULL */
     unsigned depth;     /* how many there are outside it */
@@ -102,7 +116,6 @@ struct call {
     BOOL owed; /* client: a pull waits, so RpcReceiveComplete tells of the end; RpcCallComplete is owed */
     BOOL has_object;
     UUID object;
-    struct wire_syntax abstract;
 
     struct call *queue_next;            /* connection's ready list, then the server's dispatch queue */
     struct error_record *errors;        /* client: what came with the fault, until its owner takes it */
@@ -110,7 +123,6 @@ struct call {
     struct server_interface *interface; /* server: counted while dispatched */
     LONG sequence;                      /* server: position in its connection's dispatch order */
     RPC_MESSAGE message;                /* server: what the dispatch routine gets */
-    RPC_SYNTAX_IDENTIFIER transfer;
     void *contexts[1];                  /* server: see server_hooks */
     struct subscription *subscriptions; /* server: subscription.h */
     volatile LONG replied;

@@ -26,7 +26,7 @@ static void bind_inside(struct call *call, struct call *outer)
     call->outer = call_ref(outer);
     call->depth = outer->depth + 1;
     call->connection = connection_ref(outer->connection);
-    call->context_id = outer->context_id;
+    call->context = outer->context;
     call->call_id = outer->call_id;
     call->exclusive = TRUE;
     call->given = TRUE; /* the connection is the outermost call's to give back */
@@ -65,7 +65,7 @@ BOOL callback_nest(struct call *call)
 
     if (!outer || !connection_is_threads(served->connection) || outer->binding != call->binding ||
         served->replied || call->wire_flags & WIRE_MAYBE ||
-        !wire_syntax_equal(&outer->abstract, &call->abstract))
+        !wire_syntax_equal(&outer->context.abstract, &call->context.abstract))
         return FALSE;
     bind_inside(call, served);
     return TRUE;
@@ -119,6 +119,8 @@ struct call *callback_accept(struct connection *conn, const struct wire_pdu *pdu
     if (!(call = server_call_begin(conn, pdu, outer)))
         return NULL;
     call->spec = outer->spec;
+    call->context = outer->context;
+    call->context.id = pdu->u.call.context_id;
     call->assembly.limit = MAXLONG;
     if (connection_remember(conn, call))
         return call;

@@ -29,7 +29,8 @@ struct call *client_call_create(struct binding *binding, RPC_CLIENT_INTERFACE *i
         return NULL;
     errors_clear(); /* SDK, RpcErrorClearInformation: when a call starts, the runtime clears them */
     call->binding = binding_ref(binding);
-    memcpy(&call->abstract, &interface->InterfaceId, sizeof call->abstract);
+    memcpy(&call->context.abstract, &interface->InterfaceId, sizeof call->context.abstract);
+    call->context.transfer = presentation_transfer(&interface->TransferSyntax);
     call->spec = interface;
     call->opnum = opnum;
     if (rpc_flags & RPC_NCA_FLAGS_MAYBE)
@@ -227,7 +228,7 @@ void client_call_set_request(struct call *call)
     params->ptype = WIRE_REQUEST;
     params->flags = call->wire_flags | (call->connection->multiplexed ? WIRE_CONC_MPX : 0);
     params->call_id = call->call_id;
-    params->context_id = call->context_id;
+    params->context_id = call->context.id;
     params->opnum = call->opnum;
     params->object = call->has_object ? (struct wire_uuid *)&call->object : NULL;
 }
@@ -317,6 +318,32 @@ RPC_STATUS client_call_run(struct call *call, size_t length)
     if (status == RPC_S_OK)
         status = client_call_run_bound(call);
     client_unwatch(call);
+    association_release(association);
+    return status;
+}
+
+RPC_STATUS client_transfer(struct binding *binding, const RPC_CLIENT_INTERFACE *interface,
+                           const struct wire_syntax **transfer)
+{
+    struct presentation context = {.transfer = presentation_transfer(&interface->TransferSyntax)};
+    struct association *association;
+    struct connection *conn;
+    RPC_STATUS status;
+    BOOL shared;
+
+    *transfer = context.transfer;
+    if (context.transfer == &wire_ndr20)
+        return RPC_S_OK;
+    status = binding_association(binding, &association);
+    if (status)
+        return status;
+    memcpy(&context.abstract, &interface->InterfaceId, sizeof context.abstract);
+    status = association_take(association, ASSOCIATION_EXCLUSIVE, &context, binding_connect_timeout(binding),
+                              NULL, &conn, &shared);
+    if (status == RPC_S_OK) {
+        *transfer = context.transfer;
+        association_give(association, conn);
+    }
     association_release(association);
     return status;
 }

@@ -15,6 +15,11 @@ struct call *client_call_create(struct binding *binding, RPC_CLIENT_INTERFACE *i
  * octets. Gives the call's final status. */
 RPC_STATUS client_call_run(struct call *call, size_t length);
 
+/* The transfer syntax in which calls on the binding to the interface go, asking the server if need be.
+ * RPC_S_SERVER_UNAVAILABLE, ... */
+RPC_STATUS client_transfer(struct binding *binding, const RPC_CLIENT_INTERFACE *interface,
+                           const struct wire_syntax **transfer);
+
 /* Makes the call asynchronous: async is its owner's. RPC_S_INVALID_ARG (see notify_prepare). */
 RPC_STATUS client_call_set_async(struct call *call, PRPC_ASYNC_STATE async);
 /* Sends an asynchronous call and returns. On an error no notification follows. */

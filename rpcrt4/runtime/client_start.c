@@ -21,7 +21,7 @@ static void begin(struct call *call)
 }
 
 /* The search has ended, with a connection or (NULL) without. FALSE: so has the call, meanwhile. */
-static BOOL end(struct call *call, struct connection *conn, uint16_t context_id)
+static BOOL end(struct call *call, struct connection *conn, const struct presentation *context)
 {
     BOOL go;
 
@@ -30,7 +30,7 @@ static BOOL end(struct call *call, struct connection *conn, uint16_t context_id)
     if (go) {
         call->start = START_NONE;
         call->connection = conn;
-        call->context_id = context_id;
+        call->context = *context;
         if (conn)
             call->state = CALL_BOUND;
     }
@@ -42,13 +42,13 @@ RPC_STATUS client_start(struct call *call, struct association *association, enum
                         BOOL *shared)
 {
     struct connection *conn = NULL;
-    uint16_t context_id = 0;
+    struct presentation context = call->context;
     RPC_STATUS status;
 
     begin(call);
-    status = association_take(association, use, &call->abstract, binding_connect_timeout(call->binding), call,
-                              &conn, &context_id, shared);
-    if (end(call, status ? NULL : conn, context_id))
+    status = association_take(association, use, &context, binding_connect_timeout(call->binding), call, &conn,
+                              shared);
+    if (end(call, status ? NULL : conn, &context))
         return status;
     if (status == RPC_S_OK)
         association_give(association, conn);

@@ -373,6 +373,11 @@ BOOL connection_send_pdu(struct connection *conn, const void *pdu, size_t length
 
 /* ---- the end, and presentation contexts */
 
+const struct wire_syntax *presentation_transfer(const RPC_SYNTAX_IDENTIFIER *named)
+{
+    return memcmp(named, &wire_nil, sizeof wire_nil) ? &wire_ndr20 : &wire_nil;
+}
+
 /* A resting receiver has to see that the connection ended. */
 static void wake_receiver(struct connection *conn)
 {

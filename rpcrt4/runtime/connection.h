@@ -38,11 +38,6 @@ struct connection_role {
     void (*ended)(struct connection *conn);
 };
 
-struct presentation {
-    uint16_t id;
-    struct wire_syntax abstract, transfer;
-};
-
 enum { CONNECTION_BATCH = TRANSPORT_BUFS_MAX / 2 };
 
 struct connection {

@@ -96,7 +96,7 @@ static void set_response(struct call *call)
 
     params->ptype = WIRE_RESPONSE;
     params->call_id = call->call_id;
-    params->context_id = call->context_id;
+    params->context_id = call->context.id;
     params->cancel_count = call->cancelled != 0;
 }
 
@@ -136,7 +136,7 @@ BOOL server_call_fault(struct call *call, RPC_STATUS status, BOOL executed)
         .ptype = WIRE_FAULT,
         .flags = WIRE_FIRST_FRAG | WIRE_LAST_FRAG | (executed ? 0 : WIRE_DID_NOT_EXECUTE),
         .call_id = call->call_id,
-        .context_id = call->context_id,
+        .context_id = call->context.id,
         .cancel_count = call->cancelled != 0,
     };
     uint8_t fault[WIRE_MIN_FRAG];
@@ -270,13 +270,12 @@ static void prepare_message(struct call *call)
     const uint8_t *drep = call->assembly.drep;
 
     mend_epmap(call);
-    memcpy(&call->transfer, &wire_ndr20, sizeof call->transfer);
     message->Handle = call;
     message->DataRepresentation = drep[0] | drep[1] << 8 | drep[2] << 16 | (ULONG)drep[3] << 24;
     message->Buffer = call->in;
     message->BufferLength = call->assembly.length;
     message->ProcNum = call->opnum;
-    message->TransferSyntax = &call->transfer;
+    message->TransferSyntax = (RPC_SYNTAX_IDENTIFIER *)call->context.transfer;
     message->RpcInterfaceInformation = call->spec;
     message->ReservedForRuntime = call;
     message->RpcFlags = RPC_BUFFER_COMPLETE;

@@ -31,13 +31,14 @@ RPC_STATUS fast_binding_bind(struct binding *binding, const RPC_SYNTAX_IDENTIFIE
     struct association *association;
     struct connection *conn;
     RPC_STATUS status = binding_association(binding, &association);
-    uint16_t context_id;
+    struct presentation context = {.transfer = &wire_ndr20};
     BOOL shared;
 
     if (status)
         return status;
-    status = association_take(association, ASSOCIATION_EXCLUSIVE, (const struct wire_syntax *)interface,
-                              binding_connect_timeout(binding), NULL, &conn, &context_id, &shared);
+    memcpy(&context.abstract, interface, sizeof context.abstract);
+    status = association_take(association, ASSOCIATION_EXCLUSIVE, &context, binding_connect_timeout(binding),
+                              NULL, &conn, &shared);
     if (status == RPC_S_OK) {
         association->fixed = TRUE;
         association_give(association, conn);

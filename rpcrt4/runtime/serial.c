@@ -17,7 +17,7 @@ static struct connection *serial_of(struct call *call)
     AcquireSRWLockShared(&binding->lock);
     if (binding->serial && !binding->noncausal && !binding->serial->dead &&
         binding->serial->serial_thread == GetCurrentThreadId() &&
-        connection_speaks(binding->serial, &call->abstract, &call->context_id))
+        connection_speaks(binding->serial, &call->context))
         conn = connection_ref(binding->serial);
     ReleaseSRWLockShared(&binding->lock);
     return conn;

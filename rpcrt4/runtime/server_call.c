@@ -99,22 +99,38 @@ static BOOL accept_share(struct connection *conn, const struct wire_pdu *pdu,
     return TRUE;
 }
 
-static BOOL offers_ndr(const struct wire_pdu *pdu, const struct wire_context *context)
+static BOOL offers(const struct wire_pdu *pdu, const struct wire_context *context,
+                   const struct wire_syntax *wanted)
 {
     struct wire_syntax transfer;
 
     for (unsigned i = 0; i < context->count; i++) {
         wire_transfer(pdu, context, i, &transfer);
-        if (wire_syntax_equal(&transfer, &wire_ndr20))
+        if (wire_syntax_equal(&transfer, wanted))
             return TRUE;
     }
     return FALSE;
 }
 
+/* NDR 2.0 or, on this machine and for an interface that names the nil syntax (Wine's ole32 registers such),
+ * that one, which Wine's own runtime offers alone then. NULL: neither was offered. */
+static const struct wire_syntax *choose_transfer(struct connection *conn, const struct wire_pdu *pdu,
+                                                 const struct wire_context *context,
+                                                 const struct server_interface *interface)
+{
+    const struct wire_syntax *named = presentation_transfer(&interface->spec->TransferSyntax);
+
+    if (offers(pdu, context, &wire_ndr20))
+        return &wire_ndr20;
+    if (named == &wire_nil && conn->transport->ops == &transport_lrpc && offers(pdu, context, named))
+        return named;
+    return NULL;
+}
+
 static void answer_context(struct connection *conn, const struct wire_pdu *pdu,
                            const struct wire_context *context, struct wire_context_result *result)
 {
-    struct presentation presentation = {context->id, context->abstract, wire_ndr20};
+    struct presentation presentation = {context->id, context->abstract, NULL};
     struct server_interface *interface;
     BOOL known;
 
@@ -125,8 +141,9 @@ static void answer_context(struct connection *conn, const struct wire_pdu *pdu,
         reject(result, WIRE_REASON_ABSTRACT_NOT_SUPPORTED);
         return;
     }
+    presentation.transfer = choose_transfer(conn, pdu, context, interface);
     server_interface_release(interface);
-    if (!offers_ndr(pdu, context)) {
+    if (!presentation.transfer) {
         reject(result, WIRE_REASON_TRANSFERS_NOT_SUPPORTED);
         return;
     }
@@ -136,7 +153,7 @@ static void answer_context(struct connection *conn, const struct wire_pdu *pdu,
         (conn->presentation_count >= CONTEXTS_MAX || !connection_add_presentation(conn, &presentation)))
         reject(result, WIRE_REASON_LOCAL_LIMIT);
     else
-        *result = (struct wire_context_result){WIRE_ACCEPT, WIRE_REASON_NONE, wire_ndr20};
+        *result = (struct wire_context_result){WIRE_ACCEPT, WIRE_REASON_NONE, *presentation.transfer};
     ReleaseSRWLockExclusive(&conn->lock);
 }
 
@@ -299,18 +316,18 @@ static BOOL control(struct connection *conn, const struct wire_pdu *pdu)
 
 /* ---- requests */
 
-/* The interface that a request is for; NULL: there is none (any more). */
-static struct server_interface *request_interface(struct connection *conn, uint16_t context_id)
+/* The interface that a request is for, and its context; NULL: there is none (any more). */
+static struct server_interface *request_interface(struct connection *conn, uint16_t context_id,
+                                                  struct presentation *context)
 {
     const struct presentation *presentation;
-    struct wire_syntax abstract;
 
     AcquireSRWLockShared(&conn->lock);
     presentation = connection_presentation(conn, context_id);
     if (presentation)
-        abstract = presentation->abstract;
+        *context = *presentation;
     ReleaseSRWLockShared(&conn->lock);
-    return presentation ? server_interface_find(conn->address->group, &abstract) : NULL;
+    return presentation ? server_interface_find(conn->address->group, &context->abstract) : NULL;
 }
 
 /* The rest of a call that is refused will still come. */
@@ -333,7 +350,6 @@ struct call *server_call_begin(struct connection *conn, const struct wire_pdu *p
     call->connection = connection_ref(conn);
     call->state = CALL_RECEIVING;
     call->call_id = pdu->call_id;
-    call->context_id = pdu->u.call.context_id;
     call->opnum = pdu->u.call.opnum;
     call->wire_flags = pdu->flags;
     call->has_object = pdu->u.call.has_object;
@@ -355,7 +371,9 @@ static BOOL comes_in_parts(const struct server_interface *interface, const struc
 static struct call *first_fragment(struct connection *conn, const struct wire_pdu *pdu, struct call *outer)
 {
     RPC_STATUS status = outer ? callback_allowed(conn, outer) : RPC_S_OK;
-    struct server_interface *interface = status ? NULL : request_interface(conn, pdu->u.call.context_id);
+    struct presentation context;
+    struct server_interface *interface =
+        status ? NULL : request_interface(conn, pdu->u.call.context_id, &context);
     struct call *call;
 
     if (!interface) {
@@ -373,6 +391,7 @@ static struct call *first_fragment(struct connection *conn, const struct wire_pd
     }
     call->interface = interface;
     call->spec = interface->spec;
+    call->context = context;
     /* SDK, RpcServerRegisterIf2: MaxRpcSize has no effect on ncalrpc */
     call->assembly.limit = conn->transport->ops == &transport_lrpc ? MAXUINT : interface->max_size;
     if (comes_in_parts(interface, pdu) && !outer && !inflow_open(call)) {

@@ -9,6 +9,7 @@ const struct wire_syntax wire_ndr20 = {
 /* 71710533-beba-4937-8319-b5dbef9ccc36 v1.0, [MS-RPCE] 2.2.4.12 */
 const struct wire_syntax wire_ndr64 = {
     {0x71710533, 0xbeba, 0x4937, {0x83, 0x19, 0xb5, 0xdb, 0xef, 0x9c, 0xcc, 0x36}}, 1, 0};
+const struct wire_syntax wire_nil = {{0}, 0, 0};
 
 /* 6cb71c2c-9812-4540, then the mask in eight octets, little-endian, version 1.0 */
 static const struct wire_syntax features_prefix = {{0x6cb71c2c, 0x9812, 0x4540, {0}}, 1, 0};

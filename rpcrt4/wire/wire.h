@@ -56,7 +56,8 @@ struct wire_syntax {
     uint16_t major, minor;
 };
 
-extern const struct wire_syntax wire_ndr20, wire_ndr64;
+/* wire_nil: no name at all. Wine's ole32 gives its interfaces none, and Wine's own runtime offers that. */
+extern const struct wire_syntax wire_ndr20, wire_ndr64, wire_nil;
 /* Bind-time feature negotiation: a transfer syntax whose UUID carries a bit mask, [MS-RPCE] 2.2.2.14. */
 enum { WIRE_FEATURE_SEC_CONTEXT_MPX = 1, WIRE_FEATURE_KEEP_ON_ORPHAN = 2 };
 struct wire_syntax wire_features(uint64_t mask);

@@ -57,6 +57,7 @@ typedef struct _RPC_SERVER_INTERFACE {
 #define RPC_BUFFER_NONOTIFY 0x00010000
 
 /* The runtime's functions that ndr/ stands on; doubles in channel.c. */
+RPC_STATUS I_RpcNegotiateTransferSyntax(RPC_MESSAGE *message);
 RPC_STATUS I_RpcGetBuffer(RPC_MESSAGE *message);
 RPC_STATUS I_RpcSendReceive(RPC_MESSAGE *message);
 RPC_STATUS I_RpcFreeBuffer(RPC_MESSAGE *message);

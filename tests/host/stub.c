@@ -139,3 +139,10 @@ void stub_receive(struct stub *stub, const void *octets, size_t size)
     stub->msg.Buffer = stub->msg.BufferStart = stub->rpc.Buffer;
     stub->msg.BufferEnd = stub->msg.BufferStart + size;
 }
+
+/* The peer takes what the interface names. */
+RPC_STATUS I_RpcNegotiateTransferSyntax(RPC_MESSAGE *message)
+{
+    message->TransferSyntax = &((RPC_CLIENT_INTERFACE *)message->RpcInterfaceInformation)->TransferSyntax;
+    return RPC_S_OK;
+}
