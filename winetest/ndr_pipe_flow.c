@@ -7,7 +7,6 @@
 #include "ndr.h"
 
 enum { PIECE = 8192 };
-enum { FLOW_WHOLE, FLOW_ABORT, FLOW_EARLY, FLOW_HOLD };
 
 /* ---- the server */
 

@@ -94,10 +94,11 @@ struct call {
     uint8_t *out; /* what goes out */
     size_t out_size;
     struct outgoing sending;
-    struct inflow *inflow;   /* it comes in parts; NULL: it is put together in `in` */
-    struct outflow *outflow; /* it goes in parts; NULL: it goes from `out` at once */
-    struct call *announced;  /* connection's list, receiving thread alone */
-    BOOL begun;              /* the first of what comes in parts is here; receiving thread alone */
+    struct inflow *inflow;    /* it comes in parts; NULL: it is put together in `in` */
+    struct outflow *outflow;  /* it goes in parts; NULL: it goes from `out` at once */
+    struct call *announced;   /* connection's list, receiving thread alone */
+    volatile LONG announcing; /* it is on that list, or will be announced by who took it off there */
+    BOOL begun;               /* the first of what comes in parts is here; receiving thread alone */
 
     PRPC_ASYNC_STATE async; /* whose call this is, if asynchronous; never touched once final */
     struct notification notify;

@@ -118,6 +118,7 @@ static void announce(struct call *calls)
         struct call *call = calls;
 
         calls = call->announced;
+        InterlockedExchange(&call->announcing, FALSE);
         call_announce(call, RpcReceiveComplete);
         call_release(call);
     }
@@ -138,7 +139,8 @@ static BOOL part_done(struct connection *conn, struct call *call, size_t length,
         known = connection_forget(conn, call);
     if (known)
         call_release(known);
-    if (what & INFLOW_ANNOUNCE) {
+    /* An owner who does not wait to be told may want more before he was; once will do for both. */
+    if (what & INFLOW_ANNOUNCE && !InterlockedExchange(&call->announcing, TRUE)) {
         call->announced = conn->announced;
         conn->announced = call_ref(call);
     }
