@@ -24,7 +24,7 @@ ULONG s_pipe_back(handle_t h, LONG pulls, back_longs p, hyper *sum)
 {
     LONG buffer[700];
     ULONG caught = ~0u;
-    size_t count;
+    ULONG count;
 
     (void)h;
     *sum = 0;
@@ -32,7 +32,7 @@ ULONG s_pipe_back(handle_t h, LONG pulls, back_longs p, hyper *sum)
         if (!pulls--)
             caught = CAUGHT(s_pipe_back_answer());
         p.pull(p.state, buffer, ARRAYSIZE(buffer), &count);
-        for (size_t i = 0; i < count; i++)
+        for (ULONG i = 0; i < count; i++)
             *sum += buffer[i];
     } while (count);
     if (pulls >= 0)
@@ -53,7 +53,7 @@ hyper s_pipe_back_bulk(handle_t h, LONG count, LONG *data)
     return sum;
 }
 
-static void __RPC_API pull(char *state, LONG *buffer, size_t capacity, size_t *count)
+static void __RPC_API pull(char *state, LONG *buffer, ULONG capacity, ULONG *count)
 {
     struct source *source = (struct source *)state;
 
@@ -61,13 +61,13 @@ static void __RPC_API pull(char *state, LONG *buffer, size_t capacity, size_t *c
         buffer[*count] = source->next++;
 }
 
-static void __RPC_API push(char *state, LONG *buffer, size_t count)
+static void __RPC_API push(char *state, LONG *buffer, ULONG count)
 {
     (void)state, (void)buffer, (void)count;
     ok(0, "pushed into an [in] pipe\n");
 }
 
-static void __RPC_API allocate(char *state, size_t wanted, LONG **buffer, size_t *got)
+static void __RPC_API allocate(char *state, ULONG wanted, LONG **buffer, ULONG *got)
 {
     struct source *source = (struct source *)state;
 

@@ -26,18 +26,18 @@ static RPC_STATUS make_plain(handle_t h)
     return CAUGHT(sync_null(h));
 }
 
-static void __RPC_API no_pull(char *state, LONG *elements, size_t capacity, size_t *count)
+static void __RPC_API no_pull(char *state, LONG *elements, ULONG capacity, ULONG *count)
 {
     (void)state, (void)elements, (void)capacity;
     *count = 0;
 }
 
-static void __RPC_API no_push(char *state, LONG *elements, size_t count)
+static void __RPC_API no_push(char *state, LONG *elements, ULONG count)
 {
     (void)state, (void)elements, (void)count;
 }
 
-static void __RPC_API allocate(char *state, size_t octets, void **memory, size_t *given)
+static void __RPC_API allocate(char *state, ULONG octets, void **memory, ULONG *given)
 {
     static LONG element;
 

@@ -7,7 +7,8 @@
  */
 #include "winetest.h"
 
-#define RUN_VARIABLE "RPCRT4_WINETEST_RUN"
+#define RUN_VARIABLE  "RPCRT4_WINETEST_RUN"
+#define SIZE_VARIABLE "RPCRT4_WINETEST_SIZE"
 
 struct counters {
     volatile LONG passed;
@@ -110,6 +111,14 @@ int wait_for(HANDLE object, const char *what)
 DWORD wait_alertable(HANDLE object)
 {
     return WaitForSingleObjectEx(object, HANG_GUARD, TRUE);
+}
+
+LONG topic_size(LONG usual)
+{
+    char text[16];
+    DWORD length = GetEnvironmentVariableA(SIZE_VARIABLE, text, sizeof(text));
+
+    return length && length < sizeof(text) ? strtol(text, NULL, 10) : usual;
 }
 
 unsigned run_id(void)
@@ -339,17 +348,25 @@ static int usage(const char *bad)
     return 2;
 }
 
+static BOOL is_size(const char *text)
+{
+    return text && *text && strspn(text, "0123456789") == strlen(text);
+}
+
 static int run_topics(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++)
-        if (!find_topic(argv[i]))
+        if (!find_topic(argv[i]) && !(i > 1 && is_size(argv[i])))
             return usage(argv[i]);
     snprintf(run_name, sizeof(run_name), "%lx", GetCurrentProcessId());
     SetEnvironmentVariableA(RUN_VARIABLE, run_name);
     open_counters();
     if (argc > 1)
-        for (int i = 1; i < argc; i++)
-            run_topic(find_topic(argv[i]));
+        for (int i = 1; i < argc; i++) {
+            SetEnvironmentVariableA(SIZE_VARIABLE, is_size(argv[i + 1]) ? argv[i + 1] : NULL);
+            if (find_topic(argv[i]))
+                run_topic(find_topic(argv[i]));
+        }
     else
         for (const struct topic *topic = topics; topic; topic = topic->next)
             run_topic(topic);

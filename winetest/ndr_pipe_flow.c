@@ -53,7 +53,7 @@ static void abort_flow(struct flow *flow, ULONG code)
 static void pull_on(struct flow *flow)
 {
     RPC_STATUS status;
-    size_t count, i;
+    ULONG count, i;
 
     while ((status = flow->pipe->pull(flow->pipe->state, flow->buffer, PIECE, &count)) == RPC_S_OK && count) {
         for (i = 0; i < count; i++)
@@ -152,7 +152,7 @@ static RPC_STATUS push_all(RPC_ASYNC_STATE *async, ASYNC_ndr_async_longs *pipe, 
 static RPC_STATUS pull_all(RPC_ASYNC_STATE *async, ASYNC_ndr_async_longs *pipe, long *received, BOOL *wrong)
 {
     RPC_STATUS status;
-    size_t count, i;
+    ULONG count, i;
 
     do {
         status = pipe->pull(pipe->state, buffer, PIECE, &count);
@@ -170,10 +170,10 @@ static void test_whole(handle_t h, long total, long back)
     RPC_ASYNC_STATE async;
     long received = 0, reply = -2;
     BOOL wrong = FALSE;
-    size_t count;
+    ULONG count;
 
     make(&async, h, FLOW_WHOLE, back, &pipe);
-    ok_status(pipe.pull(pipe.state, buffer, 0, &count), RPC_X_PIPE_DISCIPLINE_ERROR, "a pull of nothing");
+    ok_status(pipe.pull(pipe.state, buffer, 0, &count), RPC_X_WRONG_PIPE_ORDER, "a pull of nothing");
     ok_status(push_all(&async, &pipe, total), RPC_S_OK, "push");
     ok_status(pipe.push(pipe.state, buffer, 1), RPC_X_PIPE_CLOSED, "a push after the null push");
     ok_status(RpcAsyncCompleteCall(&async, &reply), RPC_S_ASYNC_CALL_PENDING, "completion before the pipe");
@@ -212,7 +212,7 @@ static void test_cancelled(handle_t h)
     ASYNC_ndr_async_longs pipe = {0};
     RPC_ASYNC_STATE async;
     RPC_STATUS status;
-    size_t count;
+    ULONG count;
     long reply, i;
 
     make(&async, h, FLOW_HOLD, 0, &pipe);
@@ -238,7 +238,7 @@ static void test_pending_ends(handle_t h)
 {
     ASYNC_ndr_async_longs pipe = {0};
     RPC_ASYNC_STATE async;
-    size_t count;
+    ULONG count;
     long reply;
 
     make(&async, h, FLOW_HOLD, 0, &pipe);

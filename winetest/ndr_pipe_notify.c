@@ -185,7 +185,7 @@ static LONG pull_all(struct side *side, ASYNC_ndr_async_longs *pipe)
 {
     LONG received = 0;
     RPC_STATUS status;
-    size_t count, i;
+    ULONG count, i;
 
     do {
         status = pipe->pull(pipe->state, side->buffer, PIECE, &count);

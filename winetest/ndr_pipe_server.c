@@ -6,25 +6,30 @@
 enum { BULK = 16384 };
 
 HANDLE ndr_pipe_go, ndr_pipe_begun, ndr_pipe_ended;
-volatile RPC_STATUS ndr_pipe_end;
+volatile RPC_STATUS ndr_pipe_end, ndr_pipe_cancel;
+volatile BOOL ndr_pipe_disorder;
 
 static LONG bulk[BULK]; /* one bulk call at a time */
 
-static void sum_up(ndr_longs *p, LONG *buffer, size_t capacity, hyper *sum)
+static void sum_up(ndr_longs *p, LONG *buffer, ULONG capacity, hyper *sum)
 {
-    size_t count, i;
+    struct {
+        ULONG count, beside;
+    } got = {0, 0x12345678};
+    ULONG i;
 
     do {
-        p->pull(p->state, buffer, capacity, &count);
-        for (i = 0; i < count; i++)
+        p->pull(p->state, buffer, capacity, &got.count);
+        for (i = 0; i < got.count; i++)
             *sum += buffer[i];
-    } while (count);
+    } while (got.count);
+    ok(got.beside == 0x12345678, "more than a count was written\n");
 }
 
 void s_ndr_pipe_in(handle_t h, long mode, ndr_longs p, hyper *sum)
 {
     LONG buffer[7];
-    size_t count;
+    ULONG count;
 
     (void)h;
     *sum = 0;
@@ -32,6 +37,8 @@ void s_ndr_pipe_in(handle_t h, long mode, ndr_longs p, hyper *sum)
         return;
     if (mode == PIPE_RAISE)
         RpcRaiseException(ERROR_CANCELLED);
+    if (mode == PIPE_NOTHING)
+        p.pull(p.state, buffer, 0, &count);
     if (mode == PIPE_HOLD || mode == PIPE_RECORD)
         SetEvent(ndr_pipe_begun);
     if (mode == PIPE_HOLD)
@@ -45,6 +52,8 @@ void s_ndr_pipe_in(handle_t h, long mode, ndr_longs p, hyper *sum)
         sum_up(&p, bulk, BULK, sum);
     else
         sum_up(&p, buffer, 7, sum);
+    if (mode == PIPE_HOLD)
+        ndr_pipe_cancel = RpcServerTestCancel(NULL);
     if (mode == PIPE_OVER)
         p.pull(p.state, buffer, 7, &count);
 }
@@ -64,6 +73,10 @@ void s_ndr_pipe_out(handle_t h, long mode, long count, ndr_longs *p)
         at += chunk;
         if (mode == PIPE_RAISE)
             RpcRaiseException(ERROR_CANCELLED);
+        if (mode == PIPE_HOLD) {
+            SetEvent(ndr_pipe_begun);
+            wait_for(ndr_pipe_go, "leave to push");
+        }
     }
     if (mode != PIPE_ABANDON)
         p->push(p->state, buffer, 0);
@@ -75,7 +88,7 @@ long s_ndr_pipe_both(handle_t h, long mode, ndr_pairs *p, ndr_longs *q)
 {
     ndr_pair *kept = NULL, piece[5];
     LONG total = 0, i;
-    size_t count;
+    ULONG count;
 
     (void)h;
     if (mode == PIPE_DISCIPLINE)
@@ -88,6 +101,10 @@ long s_ndr_pipe_both(handle_t h, long mode, ndr_pairs *p, ndr_longs *q)
     } while (count);
     for (i = 0; i < total; i++)
         kept[i].a = -kept[i].a;
+    if (mode == PIPE_ORDER) {
+        free(kept);
+        q->push(q->state, &total, 1);
+    }
     if (total)
         p->push(p->state, kept, total);
     p->push(p->state, kept, 0);
@@ -116,10 +133,12 @@ long s_ndr_pipe_many(handle_t h, ndr_chars c, ndr_pairs *p, ndr_longs l, ndr_cha
     char text[300];
     ndr_pair pairs[50];
     LONG buffer[9];
-    size_t count, length = 0, number = 0;
+    ULONG count, length = 0, number = 0;
     hyper sum = 0;
 
     (void)h;
+    if (ndr_pipe_disorder)
+        sum_up(&l, buffer, 9, &sum);
     do {
         c.pull(c.state, (void *)(text + length), 7, &count);
         length += count;
@@ -159,7 +178,7 @@ static DWORD WINAPI serve_async_pipe(void *argument)
     struct async_pipe_call *call = argument;
     LONG buffer[13], reply = 2 * call->count, i;
     RPC_STATUS status;
-    size_t count;
+    ULONG count;
 
     *call->sum = 0;
     call->async->NotificationType = RpcNotificationTypeEvent;

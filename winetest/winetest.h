@@ -79,6 +79,9 @@ void winetest_trace(const char *file, int line, const char *format, ...)
            (long)ok_expected_);                                                                              \
     } while (0)
 
+/* The number that stands after the topic on the command line, or `usual`. */
+LONG topic_size(LONG usual);
+
 /* What a sequence of checks below is about (a transport, a mode); printed before each failure. "" ends it. */
 void winetest_context(const char *format, ...) __attribute__((format(__MINGW_PRINTF_FORMAT, 1, 2)));
 

@@ -11,19 +11,20 @@
 
 #include "proc.h"
 
-/* What MIDL declares for every pipe type, whatever its elements. */
+/* What MIDL declares for every pipe type, whatever its elements; counts are of 32 bits on every architecture
+ * (SDK, "Defining Pipes in IDL Files", and what MIDL 8.01 makes for AMD64). */
 struct ndr_pipe_routines {
-    void(__RPC_API *pull)(char *state, void *elements, size_t capacity, size_t *count);
-    void(__RPC_API *push)(char *state, void *elements, size_t count);
-    void(__RPC_API *alloc)(char *state, size_t octets, void **memory, size_t *given);
+    void(__RPC_API *pull)(char *state, void *elements, ULONG capacity, ULONG *count);
+    void(__RPC_API *push)(char *state, void *elements, ULONG count);
+    void(__RPC_API *alloc)(char *state, ULONG octets, void **memory, ULONG *given);
     char *state;
 };
 
 /* The same for asynchronous pipes, whose routines are the stub's on both sides; alloc is not used. */
 struct ndr_async_pipe_routines {
-    RPC_STATUS(__RPC_API *pull)(char *state, void *elements, size_t capacity, size_t *count);
-    RPC_STATUS(__RPC_API *push)(char *state, void *elements, size_t count);
-    RPC_STATUS(__RPC_API *alloc)(char *state, size_t octets, void **memory, size_t *given);
+    RPC_STATUS(__RPC_API *pull)(char *state, void *elements, ULONG capacity, ULONG *count);
+    RPC_STATUS(__RPC_API *push)(char *state, void *elements, ULONG count);
+    RPC_STATUS(__RPC_API *alloc)(char *state, ULONG octets, void **memory, ULONG *given);
     char *state;
 };
 
@@ -76,13 +77,13 @@ void ndr_pipes_finish_reading(struct ndr_pipes *pipes);
 /* Server: has the non-pipe arguments of a request of which only a part is here come whole. Raises. */
 void ndr_pipes_await_arguments(struct ndr_pipes *pipes);
 /* Up to capacity elements, as many as are here but at least one; 0 at the end of the pipe. RPC_X_PIPE_EMPTY
- * after that, RPC_X_PIPE_DISCIPLINE_ERROR before the pipes ahead of it are drained,
- * RPC_S_ASYNC_CALL_PENDING. */
-RPC_STATUS ndr_pipe_read(struct ndr_pipe *pipe, void *elements, size_t capacity, size_t *count);
+ * after that, RPC_X_WRONG_PIPE_ORDER before the pipes ahead of it are drained or for a capacity of 0,
+ * RPC_S_ASYNC_CALL_PENDING. ([MS-ERREF]: 1831, "an invalid operation was attempted on an RPC pipe object";
+ * unverified on Windows.) */
+RPC_STATUS ndr_pipe_read(struct ndr_pipe *pipe, void *elements, ULONG capacity, ULONG *count);
 
-/* One chunk; count 0 ends the pipe. RPC_X_PIPE_CLOSED after that, RPC_X_PIPE_DISCIPLINE_ERROR before its
- * turn. */
-RPC_STATUS ndr_pipe_write(struct ndr_pipe *pipe, const void *elements, size_t count);
+/* One chunk; count 0 ends the pipe. RPC_X_PIPE_CLOSED after that, RPC_X_WRONG_PIPE_ORDER before its turn. */
+RPC_STATUS ndr_pipe_write(struct ndr_pipe *pipe, const void *elements, ULONG count);
 /* Raises RPC_X_PIPE_DISCIPLINE_ERROR unless every pipe is drained and closed. */
 void ndr_pipes_check_done(const struct ndr_pipes *pipes);
 

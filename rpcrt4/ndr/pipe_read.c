@@ -280,7 +280,7 @@ static RPC_STATUS read_complex(struct ndr_pipe *pipe, unsigned char *elements, U
     ULONG i = 0;
 
     while (status == RPC_S_OK && i < *count) {
-        struct element element = {pipe, elements + i * pipe->memory_size};
+        struct element element = {pipe, elements + (size_t)i * pipe->memory_size};
 
         status = left(pipe->all) >= sure_size(pipe) ? (RPC_STATUS)os_try(read_element, &element)
                                                     : try_element(&element, look || i);
@@ -326,10 +326,10 @@ static BOOL read_turn(const struct ndr_pipe *pipe)
 }
 
 /* Some elements of one chunk, of which there are some. */
-static RPC_STATUS read_some(struct ndr_pipe *pipe, unsigned char *elements, size_t capacity, size_t *count,
+static RPC_STATUS read_some(struct ndr_pipe *pipe, unsigned char *elements, ULONG capacity, ULONG *count,
                             BOOL look)
 {
-    ULONG number = capacity < pipe->chunk_left ? (ULONG)capacity : pipe->chunk_left;
+    ULONG number = capacity < pipe->chunk_left ? capacity : pipe->chunk_left;
     RPC_STATUS status = is_plain(pipe) ? read_plain(pipe, elements, &number, look)
                                        : read_complex(pipe, elements, &number, look);
 
@@ -340,24 +340,24 @@ static RPC_STATUS read_some(struct ndr_pipe *pipe, unsigned char *elements, size
     return status;
 }
 
-RPC_STATUS ndr_pipe_read(struct ndr_pipe *pipe, void *elements, size_t capacity, size_t *count)
+RPC_STATUS ndr_pipe_read(struct ndr_pipe *pipe, void *elements, ULONG capacity, ULONG *count)
 {
     RPC_STATUS status = RPC_S_OK;
-    size_t got = 0;
+    ULONG got = 0;
 
     *count = 0;
     if (!read_turn(pipe))
-        return RPC_X_PIPE_DISCIPLINE_ERROR;
+        return RPC_X_WRONG_PIPE_ORDER;
     if (pipe->drained)
         return RPC_X_PIPE_EMPTY;
     if (!capacity)
-        return RPC_X_PIPE_DISCIPLINE_ERROR;
+        return RPC_X_WRONG_PIPE_ORDER;
     while (status == RPC_S_OK && got < capacity && !pipe->ended) {
         if (!pipe->chunk_left)
             status = next_chunk(pipe, got != 0);
         else
-            status = read_some(pipe, (unsigned char *)elements + got * pipe->memory_size, capacity - got,
-                               &got, got != 0);
+            status = read_some(pipe, (unsigned char *)elements + (size_t)got * pipe->memory_size,
+                               capacity - got, &got, got != 0);
     }
     /* Once its owner may be told of octets, another thread of his may be here, or the call be gone. */
     if (status == RPC_S_ASYNC_CALL_PENDING && !got)

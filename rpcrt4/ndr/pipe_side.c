@@ -15,11 +15,11 @@ static void *routines_of(const struct ndr_pipe *pipe)
 
 /* Memory of the application's for at least one element; *capacity in elements. Raises RPC_X_PIPE_APP_MEMORY.
  */
-static void *ask_memory(const struct ndr_pipe *pipe, const struct ndr_pipe_routines *routines, size_t octets,
-                        size_t *capacity)
+static void *ask_memory(const struct ndr_pipe *pipe, const struct ndr_pipe_routines *routines, ULONG octets,
+                        ULONG *capacity)
 {
     void *memory = NULL;
-    size_t given = 0;
+    ULONG given = 0;
 
     if (octets < pipe->memory_size)
         octets = pipe->memory_size;
@@ -39,7 +39,7 @@ static void raise(RPC_STATUS status)
 static void send_pipe(struct ndr_pipe *pipe)
 {
     const struct ndr_pipe_routines *routines = routines_of(pipe);
-    size_t capacity, count;
+    ULONG capacity, count;
     void *memory;
 
     do {
@@ -47,7 +47,7 @@ static void send_pipe(struct ndr_pipe *pipe)
         count = 0;
         routines->pull(routines->state, memory, capacity, &count);
         if (count > capacity)
-            os_raise(RPC_X_PIPE_DISCIPLINE_ERROR);
+            os_raise(RPC_X_WRONG_PIPE_ORDER);
         raise(ndr_pipe_write(pipe, memory, count));
     } while (count);
 }
@@ -55,7 +55,7 @@ static void send_pipe(struct ndr_pipe *pipe)
 static void deliver_pipe(struct ndr_pipe *pipe)
 {
     const struct ndr_pipe_routines *routines = routines_of(pipe);
-    size_t capacity, count;
+    ULONG capacity, count;
     void *memory;
 
     do {
@@ -101,12 +101,13 @@ void ndr_pipes_exchange(struct ndr_pipes *pipes)
 
 /* ---- synchronous server */
 
-static void __RPC_API server_pull(char *state, void *elements, size_t capacity, size_t *count)
+/* What a manager's pipe holds. Their prototypes are those of rpcndr.h in the SDK of Visual C++ 6.0. */
+void RPC_ENTRY NdrPipePull(char *state, void *elements, ULONG capacity, ULONG *count)
 {
     raise(ndr_pipe_read((struct ndr_pipe *)state, elements, capacity, count));
 }
 
-static void __RPC_API server_push(char *state, void *elements, size_t count)
+void RPC_ENTRY NdrPipePush(char *state, void *elements, ULONG count)
 {
     raise(ndr_pipe_write((struct ndr_pipe *)state, elements, count));
 }
@@ -122,8 +123,8 @@ void ndr_pipes_supply(struct ndr_pipes *pipes, unsigned char *(*supply)(struct n
 
         if (pipe->param->attributes & PARAM_IS_SIMPLE_REF)
             routines = *(void **)routines = supply(pipes->call, sizeof(*routines));
-        routines->pull = server_pull;
-        routines->push = server_push;
+        routines->pull = NdrPipePull;
+        routines->push = NdrPipePush;
         routines->alloc = NULL;
         routines->state = (char *)pipe;
     }
@@ -133,7 +134,7 @@ void ndr_pipes_supply(struct ndr_pipes *pipes, unsigned char *(*supply)(struct n
 
 /* With its last null pull a client waits for the completion, which may have been announced, and the call be
  * gone, before this returns. */
-static RPC_STATUS __RPC_API async_pull(char *state, void *elements, size_t capacity, size_t *count)
+static RPC_STATUS __RPC_API async_pull(char *state, void *elements, ULONG capacity, ULONG *count)
 {
     struct ndr_pipe *pipe = (struct ndr_pipe *)state;
     struct ndr_pipes *pipes = pipe->all;
@@ -144,7 +145,7 @@ static RPC_STATUS __RPC_API async_pull(char *state, void *elements, size_t capac
     return status;
 }
 
-static RPC_STATUS __RPC_API async_push(char *state, void *elements, size_t count)
+static RPC_STATUS __RPC_API async_push(char *state, void *elements, ULONG count)
 {
     struct ndr_pipe *pipe = (struct ndr_pipe *)state;
     struct ndr_pipes *pipes = pipe->all;

@@ -107,14 +107,13 @@ static RPC_STATUS write_elements(struct ndr_pipe *pipe, const void *elements, UL
     return status;
 }
 
-RPC_STATUS ndr_pipe_write(struct ndr_pipe *pipe, const void *elements, size_t count)
+RPC_STATUS ndr_pipe_write(struct ndr_pipe *pipe, const void *elements, ULONG count)
 {
     MIDL_STUB_MESSAGE *out = &pipe->all->call->msg;
-    ULONG number = (ULONG)count;
     RPC_STATUS status;
 
     if (!write_turn(pipe))
-        return RPC_X_PIPE_DISCIPLINE_ERROR;
+        return RPC_X_WRONG_PIPE_ORDER;
     if (pipe->closed)
         return RPC_X_PIPE_CLOSED;
     if (count > 0x7fffffff / largest(pipe))
@@ -123,13 +122,13 @@ RPC_STATUS ndr_pipe_write(struct ndr_pipe *pipe, const void *elements, size_t co
     if (status)
         return status;
     align(out, 4);
-    memcpy(out->Buffer, &number, sizeof(number));
-    out->Buffer += sizeof(number);
+    memcpy(out->Buffer, &count, sizeof(count));
+    out->Buffer += sizeof(count);
     /* Once the going of the last octets may be announced, the owner may complete the call, and it be gone.
      * SDK, "Asynchronous Pipe State": a client does not wait for its null push to have gone. */
-    pipe->closed = !number;
-    status = add(pipe->all, number || out->IsClient);
+    pipe->closed = !count;
+    status = add(pipe->all, count || out->IsClient);
     if (status)
         pipe->closed = FALSE;
-    return status || !number ? status : write_elements(pipe, elements, number);
+    return status || !count ? status : write_elements(pipe, elements, count);
 }

@@ -121,7 +121,7 @@ static void list(void *h, struct proc_node *head)
 static void pipe(void *h, struct ndr_pipe_routines *p, int *sum)
 {
     int values[3];
-    size_t count, i;
+    ULONG count, i;
 
     (void)h;
     may_raise();

@@ -88,7 +88,7 @@ void __RPC_USER place_unbind(place p, handle_t h)
 long s_sum_pipe(handle_t h, long_pipe in, long_pipe *out)
 {
     long buf[10], sum = 0, i;
-    size_t n;
+    unsigned long n;
 
     (void)h;
     do {
@@ -270,23 +270,23 @@ struct feed {
     long at, got, sum;
     long buf[16];
 };
-static void __RPC_API pull(char *state, long *buf, size_t size, size_t *n)
+static void __RPC_API pull(char *state, long *buf, unsigned long size, unsigned long *n)
 {
     struct feed *f = (struct feed *)state;
 
     for (*n = 0; *n < size && f->at < 100; (*n)++)
         buf[*n] = f->at++;
 }
-static void __RPC_API push(char *state, long *buf, size_t n)
+static void __RPC_API push(char *state, long *buf, unsigned long n)
 {
     struct feed *f = (struct feed *)state;
-    size_t i;
+    unsigned long i;
 
     for (i = 0; i < n; i++)
         f->sum += buf[i];
     f->got += (long)n;
 }
-static void __RPC_API alloc(char *state, size_t size, long **buf, size_t *got)
+static void __RPC_API alloc(char *state, unsigned long size, long **buf, unsigned long *got)
 {
     struct feed *f = (struct feed *)state;
 

@@ -148,22 +148,22 @@ enum { PIPED = 64 * MIB };
 static byte piece[65536];
 static long piped;
 
-static void pull(char *state, byte *buffer, size_t size, size_t *count)
+static void pull(char *state, byte *buffer, unsigned long size, unsigned long *count)
 {
-    size_t left = PIPED - piped;
+    unsigned long left = PIPED - piped;
 
     (void)state, (void)buffer;
     *count = left < size ? left : size;
     piped += (long)*count;
 }
 
-static void push(char *state, byte *buffer, size_t count)
+static void push(char *state, byte *buffer, unsigned long count)
 {
     (void)state, (void)buffer;
     piped += (long)count;
 }
 
-static void allocate(char *state, size_t wanted, byte **buffer, size_t *got)
+static void allocate(char *state, unsigned long wanted, byte **buffer, unsigned long *got)
 {
     (void)state;
     *buffer = piece;

@@ -81,7 +81,7 @@ static byte piece[65536];
 
 long bench_push(handle_t h, bench_bytes data)
 {
-    size_t count;
+    unsigned long count;
     long size = 0;
 
     (void)h;

@@ -36,21 +36,24 @@ static void pipe_type(struct text *t, struct var *v)
         text_add(t, ";\n\n");
     }
     print_type_name(&e, element);
+    text_add(t,
+             "typedef struct pipe_%s\n    {\n    void ( __RPC_API *pull )(\n        char *state,\n        %s "
+             "*buf,\n        unsigned long esize,\n        unsigned long *ecount );\n"
+             "    void ( __RPC_API *push )(\n        char *state,\n        %s *buf,\n        unsigned long "
+             "ecount );\n"
+             "    void ( __RPC_API *alloc )(\n        char *state,\n        unsigned long bsize,\n"
+             "        %s **buf,\n        unsigned long *bcount );\n    char *state;\n    } %s;\n\n",
+             v->name, e.data, e.data, e.data, v->name);
+    /* What an asynchronous procedure takes. Source: SDK, "Declaring Asynchronous Pipes". */
     text_add(
         t,
-        "typedef struct pipe_%s\n    {\n    void ( __RPC_API *pull )(\n        char *state,\n        %s "
-        "*buf,\n        size_t esize,\n        size_t *ecount );\n    void ( __RPC_API *push )(\n"
-        "        char *state,\n        %s *buf,\n        size_t ecount );\n"
-        "    void ( __RPC_API *alloc )(\n        char *state,\n        size_t bsize,\n        %s **buf,\n"
-        "        size_t *bcount );\n    char *state;\n    } %s;\n\n",
+        "typedef struct ASYNC_pipe_%s\n    {\n    RPC_STATUS ( __RPC_API *pull )(\n        char *state,\n"
+        "        %s *buf,\n        unsigned long esize,\n        unsigned long *ecount );\n"
+        "    RPC_STATUS ( __RPC_API *push )(\n        char *state,\n        %s *buf,\n"
+        "        unsigned long ecount );\n    RPC_STATUS ( __RPC_API *alloc )(\n        char *state,\n"
+        "        unsigned long bsize,\n        %s **buf,\n        unsigned long *bcount );\n"
+        "    char *state;\n    } ASYNC_%s;\n\n",
         v->name, e.data, e.data, e.data, v->name);
-    /* What an asynchronous procedure takes. Source: SDK, "Declaring Asynchronous Pipes". */
-    text_add(t,
-             "typedef struct ASYNC_%s\n    {\n    RPC_STATUS ( __RPC_API *pull )(\n        char *state,\n"
-             "        %s *buf,\n        size_t esize,\n        size_t *ecount );\n"
-             "    RPC_STATUS ( __RPC_API *push )(\n        char *state,\n        %s *buf,\n"
-             "        size_t ecount );\n    void *Reserved;\n    char *state;\n    } ASYNC_%s;\n\n",
-             v->name, e.data, e.data, v->name);
 }
 
 static void routines_of_type(struct text *t, struct var *v)
