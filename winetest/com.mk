@@ -1,6 +1,8 @@
-# idl/com_*.idl: COM interfaces of the tests, by widl: header, identifiers, proxies, stubs and type library (a resource).
+# idl/com_*.idl: COM interfaces of the tests, most by widl: header, identifiers, proxies, stubs and type library (a resource).
 
 COM_IDL := $(patsubst idl/%.idl,%,$(wildcard idl/com_*.idl))
+# By our own compiler: widl refuses it.
+COM_OWN := com_async_split
 # A program has one type library.
 COM_TLB := com_test
 WIDL    ?= widl
@@ -29,6 +31,9 @@ $$(COM_DIR_$(1))/%_p.c $$(COM_DIR_$(1))/%_i.c $$(COM_DIR_$(1))/%.h &: idl/%.idl
 	$(WIDL) $(2) $(COM_INC) -h -o $$(COM_DIR_$(1))/$$*.h $$<
 	$(WIDL) -Oicf $(2) $(COM_INC) -p -o $$(COM_DIR_$(1))/$$*_p.c $$<
 	$(WIDL) $(2) $(COM_INC) -u -o $$(COM_DIR_$(1))/$$*_i.c $$<
+$$(foreach s,_p.c _i.c .h,$$(COM_DIR_$(1))/$(COM_OWN)$$(s)) &: idl/$(COM_OWN).idl $$(MIDL)
+	@mkdir -p $$(@D)
+	$$(MIDL) -nologo -env $(3) $(COM_INC) -out $$(@D) $$<
 endef
-$(eval $(call com_rules,x86_64,--win64))
-$(eval $(call com_rules,i686,--win32))
+$(eval $(call com_rules,x86_64,--win64,x64))
+$(eval $(call com_rules,i686,--win32,win32))

@@ -6,6 +6,7 @@
 
 #include "com_test_object.h"
 #include "com_async.h"
+#include "com_async_split.h"
 
 /* ---- com_async_object.c */
 

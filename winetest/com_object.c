@@ -251,8 +251,10 @@ IUnknown *com_object(void)
 /* ---- the proxies' class object */
 
 static const CLSID own_class = {0x5f0a1bff, 0x83c5, 0x4d0e, {0x9a, 0x43, 0x6b, 0x3f, 0x5c, 0x1d, 0x7a, 0x01}};
-extern const ExtendedProxyFileInfo com_test_ProxyFileInfo, com_async_ProxyFileInfo;
-static const ProxyFileInfo *proxy_files[] = {&com_test_ProxyFileInfo, &com_async_ProxyFileInfo, NULL};
+extern const ExtendedProxyFileInfo com_test_ProxyFileInfo, com_async_ProxyFileInfo,
+    com_async_split_ProxyFileInfo;
+static const ProxyFileInfo *proxy_files[] = {&com_test_ProxyFileInfo, &com_async_ProxyFileInfo,
+                                             &com_async_split_ProxyFileInfo, NULL};
 static CStdPSFactoryBuffer the_factory;
 
 /* What the tables that widl made refer to. */

@@ -112,9 +112,12 @@ static void check_interface(struct interface *i)
                   (attr_find(i->attrs, A_IMPLICIT_HANDLE) != NULL) +
                   (attr_find(i->attrs, A_EXPLICIT_HANDLE) != NULL);
 
-    if (i->object && !i->imported && !i->forward_only)
+    if (i->object && !i->imported && !i->forward_only && !attr_find(i->attrs, A_ASYNC_UUID))
         warn_at(i->loc, 1, 0, "object interface '%s' is left out: COM interfaces stay with widl", i->name);
-    if (i->forward_only || i->imported || i->object)
+    if (attr_find(i->attrs, A_ASYNC_UUID) && !i->object)
+        error_at(attr_find(i->attrs, A_ASYNC_UUID)->loc, 2072,
+                 "inapplicable attribute: [async_uuid] is for COM interfaces: '%s' has no [object]", i->name);
+    if (i->forward_only || i->imported || (i->object && !attr_find(i->attrs, A_ASYNC_UUID)))
         return;
     check_attrs(i->attrs, ON_INTERFACE, "an interface");
     if (a && (!arg || !arg->name || strlen(arg->name) != 36)) {

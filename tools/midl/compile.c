@@ -18,7 +18,9 @@ static void describe(void)
     struct interface *i, *b;
 
     for (i = unit.interfaces; i; i = i->next)
-        if (!i->object && !i->forward_only && (iface_has_stubs(i) || i->imported)) {
+        if (com_described(i)) {
+            lower_interface(i);
+        } else if (!i->object && !i->forward_only && (iface_has_stubs(i) || i->imported)) {
             lower_interface(i);
             lower_pickled(i);
         }
@@ -26,7 +28,9 @@ static void describe(void)
         return;
     tfs_begin();
     for (i = unit.interfaces; i; i = i->next)
-        if (iface_has_stubs(i)) {
+        if (com_described(i)) {
+            pfs_interface(i);
+        } else if (iface_has_stubs(i)) {
             pfs_interface(i);
             for (b = i->base; b; b = b->base) /* imported: the server answers its operations too */
                 if (!iface_has_stubs(b))
@@ -34,6 +38,15 @@ static void describe(void)
             tfs_pickled(i);
         }
     tfs_end();
+}
+
+static bool any_stubs(void)
+{
+    struct interface *i;
+
+    for (i = unit.interfaces; i && !iface_has_stubs(i); i = i->next)
+        ;
+    return i != NULL;
 }
 
 void compile(struct source *idl, struct source *acf, const char *acf_path, struct outputs *out)
@@ -45,10 +58,18 @@ void compile(struct source *idl, struct source *acf, const char *acf_path, struc
     if (acf)
         acf_apply(acf, acf_path);
     check_unit();
+    com_split();
     describe(); /* finds errors too, so that one run shows all */
     if (diag_errors)
         return;
     make_header(&out->header);
+    if (com_any()) {
+        make_proxy(&out->proxy);
+        make_iids(&out->iids);
+        make_dlldata(&out->dlldata);
+    }
+    if (com_any() && !any_stubs())
+        return;
     if (opt.make_client)
         make_client(&out->client);
     if (opt.make_server)

@@ -80,10 +80,12 @@ void stack_members(struct text *t, struct wire_proc *wp)
     }
 }
 
-static void stack_struct(struct text *t, struct wire_proc *wp)
+static void stack_struct(struct text *t, struct proc *p)
 {
     text_add(t, "    struct _PARAM_STRUCT\n        {\n");
-    stack_members(t, wp);
+    if (p->iface->com)
+        text_add(t, "        void *This;\n");
+    stack_members(t, p->wire);
     text_add(t, "        } *pS = ( struct _PARAM_STRUCT * )( pStubMsg->StackTop );\n");
 }
 
@@ -122,7 +124,7 @@ static void routine(struct text *t, struct eval_entry *x, int index)
         text_add(t, "    %s *pS = ( %s * )( pStubMsg->StackTop - %d );\n", record, record,
                  x->pointer ? 0 : x->offset);
     else if (!x->record)
-        stack_struct(t, x->owner->wire);
+        stack_struct(t, x->owner);
     text_add(t, "\n    pStubMsg->Offset = ");
     if (x->first) {
         text_add(t, "( unsigned long )( ");

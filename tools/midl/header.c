@@ -136,8 +136,6 @@ static struct proc *proc_named(struct interface *i, const char *name)
     return p;
 }
 
-static void definitions(struct text *t, struct def *d, struct interface *in);
-
 static void interface(struct text *t, struct interface *i)
 {
     struct attr *a;
@@ -146,7 +144,7 @@ static void interface(struct text *t, struct interface *i)
     text_add(t,
              "#ifndef __%s_INTERFACE_DEFINED__\n#define __%s_INTERFACE_DEFINED__\n\n/* interface %s */\n\n",
              i->name, i->name, i->name);
-    definitions(t, i->defs, i);
+    header_definitions(t, i->defs, i);
     if (iface_has_stubs(i)) {
         if (opt.use_epv && i->procs)
             epv_type(t, i);
@@ -168,7 +166,7 @@ static void interface(struct text *t, struct interface *i)
     text_add(t, "#endif /* __%s_INTERFACE_DEFINED__ */\n\n", i->name);
 }
 
-static void definitions(struct text *t, struct def *d, struct interface *in)
+void header_definitions(struct text *t, struct def *d, struct interface *in)
 {
     struct proc *p;
 
@@ -187,6 +185,8 @@ static void definitions(struct text *t, struct def *d, struct interface *in)
             constant(t, d->vars);
             break;
         case D_PROC:
+            if (in && in->com)
+                break;
             p = in ? proc_named(in, d->vars->name) : NULL;
             if (p && p->wire) {
                 procedure(t, p);
@@ -207,7 +207,9 @@ static void definitions(struct text *t, struct def *d, struct interface *in)
             text_add(t, "typedef interface %s %s;\n\n", d->iface->name, d->iface->name);
             break;
         case D_INTERFACE:
-            if (!d->iface->object)
+            if (d->iface->com)
+                com_header(t, d->iface);
+            else if (!d->iface->object)
                 interface(t, d->iface);
             break;
         default:
@@ -253,10 +255,13 @@ void make_header(struct text *t)
     text_add(t, "#ifndef __REQUIRED_RPCNDR_H_VERSION__\n#define __REQUIRED_RPCNDR_H_VERSION__ 475\n#endif\n\n"
                 "#include \"rpc.h\"\n#include \"rpcndr.h\"\n\n#ifndef __RPCNDR_H_VERSION__\n"
                 "#error this stub requires an updated version of <rpcndr.h>\n#endif\n\n");
+    if (com_any())
+        text_add(t, "#ifndef COM_NO_WINDOWS_H\n#include \"windows.h\"\n#include \"ole2.h\"\n#endif\n\n");
     text_add(t, "#ifndef %s\n#define %s\n\n", g, g);
+    com_forwards(t);
     imports(t);
     text_add(t, "#ifdef __cplusplus\nextern \"C\"{\n#endif\n\n");
-    definitions(t, unit.defs, NULL);
+    header_definitions(t, unit.defs, NULL);
     header_routines(t);
     for (i = unit.interfaces; i; i = i->next)
         if (iface_has_stubs(i))

@@ -56,6 +56,11 @@ static void directions(struct proc *proc, struct wire_param *p)
     p->out = attr_find(p->var->attrs, A_OUT) != NULL;
     if (!p->in && !p->out)
         p->in = true;
+    if (proc->half != WHOLE) { /* the whole method was checked */
+        p->out &= proc->half == FINISH_HALF;
+        p->in &= proc->half == BEGIN_HALF;
+        return;
+    }
     if (p->out && p->wire->kind != W_POINTER && p->wire->kind != W_ARRAY && p->wire->kind != W_STRING &&
         p->wire->kind != W_PIPE && p->wire->kind != W_INTERFACE && p->wire->kind != W_BYTE_COUNT &&
         p->wire->kind != W_GENERIC && p->wire->kind != W_USER)
@@ -104,7 +109,8 @@ static void lower_params(struct proc *p, struct wire_proc *wp, struct wire_param
         param = add_param(tail, v->name, v, lower_inner(&c, v->type, v->attrs));
         v->wire = param->wire;
         directions(p, param);
-        check_out_only(param);
+        if (p->half == WHOLE)
+            check_out_only(param);
         param->partial_ignore = attr_find(v->attrs, A_PARTIAL_IGNORE) != NULL;
         param->is_handle = param->wire->kind == W_HANDLE;
         wp->has_pipes |= param->wire->kind == W_PIPE ||
@@ -232,16 +238,19 @@ static void choose_mode(struct proc *p, struct wire_proc *wp)
     if (!fits && interpreted)
         error_at(p->decl->loc, 0, "'%s': a procedure with %s cannot return a value larger than a register",
                  p->decl->name, wp->has_pipes ? "pipes" : "encode or decode");
-    wp->mixed = !interpreted && (!fits || wp->callout || wants_mixed(p));
+    if (!fits && p->iface->com)
+        error_at(p->decl->loc, 0, "'%s': a method cannot return a value larger than a register",
+                 p->decl->name);
+    wp->mixed = !p->iface->com && !interpreted && (!fits || wp->callout || wants_mixed(p));
     if (interpreted && wp->callout)
         error_at(p->decl->loc, 0, "'%s': [binding_callout] does not go with pipes, async, encode or decode",
                  p->decl->name);
 }
 
-static void place_on_stack(struct wire_proc *wp)
+static void place_on_stack(struct wire_proc *wp, bool method)
 {
     struct wire_param *p;
-    unsigned at = 0;
+    unsigned at = !method ? 0 : opt.win64 ? 8 : 4; /* behind the interface pointer */
 
     for (p = wp->params; p; p = p->next) {
         p->offset = at;
@@ -338,7 +347,7 @@ static void lower_proc(struct proc *p)
     struct wire_param **tail = &wp->params, *h;
 
     p->wire = wp;
-    p->async = iface_or_proc(p, A_ASYNC) != NULL && !p->callback;
+    p->async = iface_or_proc(p, A_ASYNC) != NULL && !p->callback && !p->iface->com;
     wp->rpc_flags = rpc_flags(p);
     wp->alloc_used = opt.rpcss || iface_or_proc(p, A_ENABLE_ALLOCATE); /* "/rpcss switch" */
     wp->encode = iface_or_proc(p, A_ENCODE) != NULL;
@@ -352,8 +361,8 @@ static void lower_proc(struct proc *p)
         async_rules(p, wp);
     }
     lower_params(p, wp, &tail);
-    h = find_handle(wp);
-    if (!h && !p->callback && iface_or_proc(p, A_EXPLICIT_HANDLE)) {
+    h = p->iface->com ? NULL : find_handle(wp);
+    if (!h && !p->iface->com && !p->callback && iface_or_proc(p, A_EXPLICIT_HANDLE)) {
         struct wire_param *added = mem_alloc(sizeof(*added)),
                           **at = p->async ? &wp->params->next : &wp->params;
 
@@ -373,7 +382,7 @@ static void lower_proc(struct proc *p)
     wp->callout = callout(p);
     add_result(p, wp, &tail);
     choose_mode(p, wp);
-    place_on_stack(wp);
+    place_on_stack(wp, p->iface->com);
     status_offsets(p, wp);
     semantics_rules(p, wp);
 }
@@ -384,9 +393,11 @@ void lower_interface(struct interface *iface)
     int opnum = 0, callback = 0;
     struct interface *b;
 
+    if (iface->com)
+        opnum = 3; /* IUnknown's, however it is declared */
     for (b = iface->base; b; b = b->base) {
         for (p = b->procs; p; p = p->next)
-            opnum += !p->callback && !p->local;
+            opnum += !p->callback && !p->local && (!iface->com || b->com);
     }
     for (p = iface->procs; p; p = p->next) {
         if (p->local)

@@ -44,6 +44,17 @@ void corr_range(struct lower *c, struct corr *r, struct attr *attrs)
         add_range(r, range);
 }
 
+/* A parameter that Finish_X does not have, for it went with Begin_X. */
+static struct var *in_begin(struct lower *c, const char *name)
+{
+    struct proc *begin = c->proc && c->scope_is_params ? c->proc->begin : NULL;
+    struct var *v;
+
+    for (v = begin ? begin->func->members : NULL; v && v->name != name; v = v->next)
+        ;
+    return v;
+}
+
 static struct corr of_variable(struct lower *c, struct expr *name, int op)
 {
     struct corr r = {.kind = CORR_VAR, .op = op, .expr = name, .self = c->self, .pointer = c->under_pointer};
@@ -51,6 +62,10 @@ static struct corr of_variable(struct lower *c, struct expr *name, int op)
 
     r.var = in_scope(c, name->text);
     r.in_params = c->scope_is_params;
+    if (!r.var) {
+        r.var = in_begin(c, name->text);
+        r.split = r.var != NULL;
+    }
     if (!r.var) {
         error_at(name->loc, 2058, "attribute expression cannot be resolved: undefined symbol '%s'",
                  name->text);
@@ -95,6 +110,14 @@ static bool names_known(struct lower *c, struct expr *e)
 
     if (!e)
         return true;
+    if (e->kind == E_NAME && in_begin(c, e->text) && !in_scope(c, e->text)) {
+        error_at(
+            e->loc, 2028,
+            "feature not implemented: '%s' is [in], and with [async_uuid] cannot be part of an expression "
+            "about what is [out]",
+            e->text);
+        return false;
+    }
     if (e->kind == E_NAME && !expr_const(e, &v) && !in_scope(c, e->text)) {
         error_at(e->loc, 2058, "attribute expression cannot be resolved: undefined symbol '%s'", e->text);
         return false;
@@ -122,7 +145,8 @@ struct corr lower_corr(struct lower *c, struct expr *e)
         return of_variable(c, e, 0);
     if (e->kind == E_UNARY && e->op == '@' && e->a->kind == E_NAME)
         return of_variable(c, e->a, '@');
-    if (e->kind == E_BINARY && e->a->kind == E_NAME && in_scope(c, e->a->text) && expr_const(e->b, &v)) {
+    if (e->kind == E_BINARY && e->a->kind == E_NAME && (in_scope(c, e->a->text) || in_begin(c, e->a->text)) &&
+        expr_const(e->b, &v)) {
         if ((e->op == '*' || e->op == '/') && v == 2)
             return of_variable(c, e->a, e->op);
         if ((e->op == '+' || e->op == '-') && v == 1)

@@ -71,10 +71,16 @@ static void write_outputs(struct outputs *out)
 {
     if (opt.make_header)
         write_output(output_path(opt.header, ".h"), &out->header);
-    if (opt.make_client)
+    if (opt.make_client && out->client.len)
         write_output(output_path(opt.client_file, "_c.c"), &out->client);
-    if (opt.make_server)
+    if (opt.make_server && out->server.len)
         write_output(output_path(opt.server_file, "_s.c"), &out->server);
+    if (out->proxy.len)
+        write_output(output_path(opt.proxy_file, "_p.c"), &out->proxy);
+    if (out->iids.len)
+        write_output(output_path(opt.iid_file, "_i.c"), &out->iids);
+    if (opt.dlldata && out->dlldata.len)
+        write_output(output_path(opt.dlldata, NULL), &out->dlldata);
 }
 
 static void name_outputs(void)

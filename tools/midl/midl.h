@@ -223,6 +223,8 @@ struct proc {
     struct attr *attrs;
     int opnum; /* or the callback's number */
     bool callback, local, async;
+    enum { WHOLE, BEGIN_HALF, FINISH_HALF } half; /* of a method split in two by [async_uuid] */
+    struct proc *begin;                           /* of a FINISH_HALF: its BEGIN_HALF */
     struct interface *iface;
     struct wire_proc *wire;
 };
@@ -235,6 +237,9 @@ struct interface {
     struct def *defs, **last_def;
     struct proc *procs, **last_proc;
     bool imported, object, local, forward_only;
+    bool com;                /* an object interface that is compiled here: com.c */
+    struct interface *async; /* made by its [async_uuid] */
+    bool is_async;           /* was made so */
     struct attr *acf_attrs;
     struct loc loc;
 };
@@ -321,10 +326,13 @@ void acf_apply(struct source *src, const char *path); /* adds the ACF's attribut
 /* check.c */
 void check_unit(void);
 
+/* com.c: finds the COM interfaces that are compiled here, checks them and makes the asynchronous ones */
+void com_split(void);
+
 /* options.c */
 struct options {
     const char *idl, *acf, *out_dir;
-    const char *header, *client_file, *server_file, *dlldata;
+    const char *header, *client_file, *server_file, *proxy_file, *iid_file, *dlldata;
     const char *cpp_cmd, *cpp_opt;
     const char *prefix_client, *prefix_server, *prefix_switch, *prefix_all;
     char **cpp_args; /* -I -D -U in order, for the preprocessor */

@@ -145,6 +145,16 @@ static bool set_sstub(const char *v)
     opt.server_file = v;
     return true;
 }
+static bool set_proxy(const char *v)
+{
+    opt.proxy_file = v;
+    return true;
+}
+static bool set_iid(const char *v)
+{
+    opt.iid_file = v;
+    return true;
+}
 static bool set_dlldata(const char *v)
 {
     opt.dlldata = v;
@@ -192,7 +202,7 @@ static const struct {
     {"char", set_char},        {"cpp_cmd", set_cpp_cmd},
     {"cpp_opt", set_cpp_opt},  {"pack", set_pack},
     {"error", accept_error},   {"I", add_include},
-    {"iid", ignore_value},     {"proxy", ignore_value},
+    {"iid", set_iid},          {"proxy", set_proxy},
     {"tlb", ignore_value},     {"lcid", ignore_value},
     {"msc_ver", ignore_value}, {"align", set_pack},
     {"import", ignore_value},  {"version_stamp", ignore_value},
@@ -253,6 +263,7 @@ static const struct {
 static const char help[] =
     "usage: midl [options] file.idl\n"
     "  -acf FILE -out DIR -h FILE -cstub FILE -sstub FILE -client {stub|none} -server {stub|none}\n"
+    "  -proxy FILE -iid FILE -dlldata FILE (COM interfaces with [async_uuid])\n"
     "  -prefix {client|server|switch|all} PREFIX  -oldnames  -use_epv  -no_default_epv\n"
     "  -env {win32|x64}  -Oicf  -robust  -no_robust  -protocol {dce|all}  -target NTxx\n"
     "  -I DIR -D NAME[=DEF] -U NAME -cpp_cmd CMD -cpp_opt OPTS -no_cpp\n"

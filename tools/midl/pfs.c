@@ -218,12 +218,12 @@ static int implicit_handle_fc(struct proc *p)
     return arg->type && type_attr(arg->type, A_HANDLE) ? 0x31 : 0x32;
 }
 
-static unsigned float_mask(struct wire_proc *wp)
+static unsigned float_mask(struct proc *proc)
 {
     struct wire_param *p;
-    unsigned mask = 0, i = 0;
+    unsigned mask = 0, i = proc->iface->com; /* the interface pointer comes first */
 
-    for (p = wp->params; p && i < 8; p = p->next, i++) {
+    for (p = proc->wire->params; p && i < 8; p = p->next, i++) {
         if (p->ret || p->wire == NULL || p->wire->kind != W_BASE)
             continue;
         if (p->wire->base == B_FLOAT)
@@ -268,7 +268,7 @@ static void account(struct wire_param *d, struct sizes *s)
 static int opt_flags(struct proc *p, struct sizes *s)
 {
     return (s->server_must ? 1 : 0) | (s->client_must ? 2 : 0) | (p->wire->ret ? 4 : 0) |
-           (p->wire->has_pipes ? 8 : 0) | 0x40 | (p->async ? 0x80 : 0);
+           (p->wire->has_pipes ? 8 : 0) | (p->half != WHOLE ? 0x20 : 0) | 0x40 | (p->async ? 0x80 : 0);
 }
 
 static int ext_flags(struct proc *p, struct sizes *s)
@@ -282,6 +282,8 @@ static int old_flags(struct proc *p)
 {
     struct wire_proc *wp = p->wire;
 
+    if (p->iface->com)
+        return 0x6c | (wp->full_ptrs ? 1 : 0);
     return 0x48 | (wp->full_ptrs ? 1 : 0) | (wp->alloc_used ? 2 : 0) | (wp->encode ? 0x10 : 0) |
            (wp->decode ? 0x20 : 0) | (wp->comm_fault ? 0x20 : 0);
 }
@@ -294,8 +296,8 @@ static void header(struct proc *p, struct sizes *s)
     fmt_byte(&proc_fmt, wp->handle ? 0 : implicit_handle_fc(p),
              wp->handle ? "0" : fc_name(implicit_handle_fc(p)));
     fmt_byte(&proc_fmt, old_flags(p),
-             mem_print("Old Flags: %s%s%s", wp->full_ptrs ? " full ptr," : "",
-                       wp->alloc_used ? " DCE mem package," : "",
+             mem_print("Old Flags: %s%s%s%s", p->iface->com ? " object, Oi2" : "",
+                       wp->full_ptrs ? " full ptr," : "", wp->alloc_used ? " DCE mem package," : "",
                        wp->comm_fault ? " comm or fault/decode" : ""));
     fmt_long(&proc_fmt, wp->rpc_flags, NULL);
     fmt_short(&proc_fmt, p->opnum, NULL);
@@ -312,9 +314,10 @@ static void header(struct proc *p, struct sizes *s)
     fmt_short(&proc_fmt, (int)s->client, NULL);
     fmt_short(&proc_fmt, (int)s->server, NULL);
     fmt_byte(&proc_fmt, oi2,
-             mem_print("Oi2 Flags: %s%s%s%s has ext,%s", oi2 & 1 ? " srv must size," : "",
+             mem_print("Oi2 Flags: %s%s%s%s%s has ext,%s", oi2 & 1 ? " srv must size," : "",
                        oi2 & 2 ? " clt must size," : "", oi2 & 4 ? " has return," : "",
-                       oi2 & 8 ? " has pipes," : "", oi2 & 0x80 ? " has async handle" : ""));
+                       oi2 & 8 ? " has pipes," : "", oi2 & 0x20 ? " has async uuid," : "",
+                       oi2 & 0x80 ? " has async handle" : ""));
     fmt_byte(&proc_fmt, s->count, NULL);
     fmt_byte(&proc_fmt, opt.win64 ? 10 : 8, NULL);
     fmt_byte(&proc_fmt, ext,
@@ -326,7 +329,7 @@ static void header(struct proc *p, struct sizes *s)
     fmt_short(&proc_fmt, ext & 4 ? 1 : 0, NULL);
     fmt_short(&proc_fmt, wp->notify || wp->notify_flag ? notify_index(p) : 0, NULL);
     if (opt.win64)
-        fmt_short(&proc_fmt, (int)float_mask(wp), NULL);
+        fmt_short(&proc_fmt, (int)float_mask(p), NULL);
 }
 
 static void procedure(struct proc *p)

@@ -62,7 +62,7 @@ static void key_corr(struct text *t, struct corr *c)
 {
     if (c->kind == CORR_NONE)
         return;
-    text_add(t, "<%d,%lld,%d,%d,", c->kind, (long long)c->value, c->op, c->eval);
+    text_add(t, "<%d,%lld,%d,%d,%d,", c->kind, (long long)c->value, c->op, c->eval, c->split);
     if (c->ranged)
         text_add(t, "%lld..%lld,", (long long)c->low, (long long)c->high);
     if (c->kind == CORR_VAR)
@@ -246,7 +246,8 @@ static void corr_robust(struct corr *c, int flags)
         return;
     flags |= c->ranged ? 0x10 : 0;
     fmt_short(&type_fmt, flags,
-              mem_print("Corr flags: %s%s", flags & 1 ? " early," : "", flags & 4 ? " iid_is," : ""));
+              mem_print("Corr flags: %s%s%s", flags & 1 ? " early," : "", flags & 2 ? " split," : "",
+                        flags & 4 ? " iid_is," : ""));
     if (opt.target < 60)
         return;
     fmt_byte(&type_fmt, c->ranged, c->ranged ? "correlation range" : NULL);
@@ -298,7 +299,10 @@ void tfs_corr(struct corr *c, struct wire *w)
                   mem_print("%s Stack size/offset = %d", opt.win64 ? "X64" : "x86", offset));
     else
         fmt_short(&type_fmt, offset, NULL);
-    corr_robust(c, (early ? 1 : 0) | (w->kind == W_INTERFACE ? 4 : 0));
+    if (c->split && !opt.robust)
+        error_at(c->expr->loc, 0, "'%s' is [in] and describes what is [out]: [async_uuid] needs -robust then",
+                 c->var->name);
+    corr_robust(c, (early || c->split ? 1 : 0) | (c->split ? 2 : 0) | (w->kind == W_INTERFACE ? 4 : 0));
 }
 
 /* ---- pointers ---- */

@@ -40,6 +40,7 @@ struct corr {
     bool pointer;     /* described is what a pointer field points to */
     int op;           /* 0, '@' dereference, '/' and '*' by two, '+' and '-' by one */
     int eval;         /* CORR_EVAL: index of the routine */
+    bool split;       /* `var` is a parameter of Begin_X, `self` one of Finish_X */
     bool ranged;      /* [range] on the variable or on the conformant data */
     int64_t low, high;
     struct expr *expr;
@@ -199,7 +200,7 @@ void tfs_reset(void);
 
 /* compile.c: from source text to the three output texts; errors are counted in diag_errors. */
 struct outputs {
-    struct text header, client, server;
+    struct text header, client, server, proxy, iids, dlldata;
 };
 void compile_reset(void);
 void compile(struct source *idl, struct source *acf, const char *acf_path, struct outputs *out);
@@ -251,6 +252,16 @@ void mixed_server(struct text *t, struct interface *i, struct proc *p,
                   const char *prefix);                    /* os_server.c: the whole function */
 void stack_members(struct text *t, struct wire_proc *wp); /* eval.c */
 void eval_print(struct text *t, struct expr *e, struct var *scope);
+void header_definitions(struct text *out, struct def *d, struct interface *in);
+bool com_any(void); /* whether there are COM interfaces to be written */
+bool com_here(struct interface *i);
+int com_methods(struct interface *i, struct proc ***all); /* IUnknown's apart, the base interfaces' first */
+bool com_described(struct interface *i);                /* itself, or one that derives from it, is written */
+void com_header(struct text *out, struct interface *i); /* com_header.c */
+void com_forwards(struct text *out);
+void make_proxy(struct text *out); /* com_proxy.c */
+void make_iids(struct text *out);
+void make_dlldata(struct text *out);
 void iface_version(struct interface *i, int *major, int *minor);
 const char *iface_uuid(struct interface *i); /* as an initialiser */
 void print_prototype(struct text *out, struct proc *p, const char *prefix);
