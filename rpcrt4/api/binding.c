@@ -123,7 +123,9 @@ RPC_STATUS RPC_ENTRY RpcBindingFree(RPC_BINDING_HANDLE *handle)
     if (status)
         return status;
     *handle = NULL;
-    binding_release(binding);
+    /* Other DLLs do this in their last moments, where the locks of a connection may be nobody's any more. */
+    if (!os_process_ends())
+        binding_release(binding);
     return RPC_S_OK;
 }
 

@@ -64,6 +64,10 @@ void os_worker_return(void);
 /* How many workers exist now (diagnostics, tests). */
 unsigned os_worker_count(void);
 
+/* The process ends, and no other thread runs: whoever waits for one waits for ever, and what one had locked
+ * stays locked. */
+BOOL os_process_ends(void);
+
 /* DllMain's: the DLL goes, there is no worker any more. */
 void os_unload(void);
 

@@ -17,6 +17,9 @@
 #include "debug.h"
 #include "pcap.h"
 
+/* ntdll's, in no header of mingw-w64. */
+BOOLEAN NTAPI RtlDllShutdownInProgress(void);
+
 enum { KEY_IO, KEY_POSTED, KEY_NUDGE };
 
 static SRWLOCK lock = SRWLOCK_INIT;
@@ -301,6 +304,11 @@ void os_worker_return(void)
     AcquireSRWLockExclusive(&lock);
     active_count++;
     ReleaseSRWLockExclusive(&lock);
+}
+
+BOOL os_process_ends(void)
+{
+    return RtlDllShutdownInProgress();
 }
 
 void os_unload(void)

@@ -516,7 +516,7 @@ void dispatch_run(struct call *none)
 void dispatch_drain(void)
 {
     AcquireSRWLockExclusive(&lock);
-    while (queue || running)
+    while ((queue || running) && !os_process_ends())
         SleepConditionVariableSRW(&drained, &lock, INFINITE, 0);
     ReleaseSRWLockExclusive(&lock);
 }

@@ -142,7 +142,7 @@ static void wait_for_calls(struct server_interface *interface)
     interface->phase ^= 1;
     interface->waiters++;
     InterlockedIncrement(&interface->refs);
-    while (interface->calls[phase])
+    while (interface->calls[phase] && !os_process_ends())
         SleepConditionVariableSRW(&left, &lock, INFINITE, 0);
     interface->waiters--;
     server_interface_release(interface);
@@ -252,7 +252,7 @@ void server_interfaces_drain(void)
 {
     AcquireSRWLockExclusive(&lock);
     draining++;
-    while (any_busy())
+    while (any_busy() && !os_process_ends())
         SleepConditionVariableSRW(&left, &lock, INFINITE, 0);
     draining--;
     ReleaseSRWLockExclusive(&lock);
