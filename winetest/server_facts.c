@@ -193,8 +193,35 @@ static void test_attributes(handle_t h)
     ok(RpcServerInqCallAttributesW(h, &attributes) != RPC_S_OK, "a client's binding\n");
 }
 
+/* ---- endpoints that an interface names */
+
+static RPC_STATUS use_all(const char *const protseqs[2])
+{
+    static unsigned made;
+    RPC_PROTSEQ_ENDPOINT named[2];
+    RPC_SERVER_INTERFACE spec = {.Length = sizeof(spec), .RpcProtseqEndpoint = named};
+    char names[2][64];
+
+    for (unsigned i = 0; i < 2 && protseqs[i]; i++) {
+        snprintf(names[i], sizeof(names[i]), "server_facts_%x_%u", run_id(), made++);
+        named[i].RpcProtocolSequence = (unsigned char *)protseqs[i];
+        named[i].Endpoint = (unsigned char *)names[i];
+        spec.RpcProtseqEndpointCount++;
+    }
+    return RpcServerUseAllProtseqsIf(10, &spec, NULL);
+}
+
+/* RpcServerUseAllProtseqsIf: "RPC_S_NO_PROTSEQS: there are no supported protocol sequences." */
+static void test_named_endpoints(void)
+{
+    ok_status(use_all((const char *const[]){"ncacn_dnet_nsp", "ncalrpc"}), RPC_S_OK, "one is supported");
+    ok_status(use_all((const char *const[]){"ncacn_dnet_nsp", NULL}), RPC_S_NO_PROTSEQS, "none is supported");
+    ok_status(use_all((const char *const[]){NULL, NULL}), RPC_S_NO_PROTSEQS, "there is none");
+}
+
 START_TEST(server_facts)
 {
+    test_named_endpoints();
     serve_async(endpoints);
     ok_status(RpcServerRegisterIf(test_sync_v1_2_s_ifspec, NULL, NULL), RPC_S_OK, "RpcServerRegisterIf");
     for (int i = 0; i < TRANSPORT_COUNT; i++) {

@@ -289,7 +289,7 @@ static RPC_STATUS register_interfaces(struct interface_group *group)
 
         status = server_register(group->endpoints_open, interface->IfSpec, interface->MgrTypeUuid,
                                  interface->MgrEpv, interface->Flags | RPC_IF_AUTOLISTEN, interface->MaxCalls,
-                                 interface->MaxRpcSize, interface->IfCallback);
+                                 interface->MaxRpcSize, interface->IfCallback, interface->SecurityDescriptor);
     }
     return status;
 }

@@ -68,26 +68,28 @@ RPC_STATUS RPC_ENTRY RpcServerUseProtseqExA(RPC_CSTR protseq, unsigned int max_c
     return RpcServerUseProtseqEpExA(protseq, max_calls, NULL, security_descriptor, policy);
 }
 
-/* The endpoints that the interface names, for one protocol sequence or (NULL) for all. */
+/* The endpoints that the interface names, for one protocol sequence or (NULL) for all that are supported:
+ * SDK, RpcServerUseAllProtseqsIf, RPC_S_NO_PROTSEQS is "there are no supported protocol sequences". */
 static RPC_STATUS use_interface(const char *protseq, unsigned max_calls, RPC_IF_HANDLE spec,
                                 void *security_descriptor, PRPC_POLICY policy)
 {
     RPC_SERVER_INTERFACE *interface = spec;
-    RPC_STATUS status = RPC_S_NO_PROTSEQS_REGISTERED;
-    BOOL found = FALSE;
+    RPC_STATUS status = protseq ? RPC_S_PROTSEQ_NOT_FOUND : RPC_S_NO_PROTSEQS, used;
 
     for (unsigned i = 0; i < interface->RpcProtseqEndpointCount; i++) {
         RPC_PROTSEQ_ENDPOINT *named = &interface->RpcProtseqEndpoint[i];
 
         if (protseq && lstrcmpiA(protseq, (char *)named->RpcProtocolSequence))
             continue;
-        found = TRUE;
-        status = RpcServerUseProtseqEpExA(named->RpcProtocolSequence, max_calls, named->Endpoint,
-                                          security_descriptor, policy);
+        used = RpcServerUseProtseqEpExA(named->RpcProtocolSequence, max_calls, named->Endpoint,
+                                        security_descriptor, policy);
+        if (!protseq && used == RPC_S_PROTSEQ_NOT_SUPPORTED)
+            continue;
+        status = used;
         if (status)
             break;
     }
-    return found || !protseq ? status : RPC_S_PROTSEQ_NOT_FOUND;
+    return status;
 }
 
 RPC_STATUS RPC_ENTRY RpcServerUseProtseqIfExA(RPC_CSTR protseq, unsigned int max_calls, RPC_IF_HANDLE spec,
@@ -232,27 +234,27 @@ RPC_STATUS RPC_ENTRY RpcServerRegisterIf3(RPC_IF_HANDLE spec, UUID *type, RPC_MG
                                           unsigned int flags, unsigned int max_calls, unsigned int max_size,
                                           RPC_IF_CALLBACK_FN *callback, void *security_descriptor)
 {
-    (void)security_descriptor; /* for authenticated callers, whom nothing lets in yet */
-    return server_register(NULL, spec, type, epv, flags, max_calls, max_size, callback);
+    return server_register(NULL, spec, type, epv, flags, max_calls, max_size, callback, security_descriptor);
 }
 
 RPC_STATUS RPC_ENTRY RpcServerRegisterIf2(RPC_IF_HANDLE spec, UUID *type, RPC_MGR_EPV *epv,
                                           unsigned int flags, unsigned int max_calls, unsigned int max_size,
                                           RPC_IF_CALLBACK_FN *callback)
 {
-    return server_register(NULL, spec, type, epv, flags, max_calls, max_size, callback);
+    return server_register(NULL, spec, type, epv, flags, max_calls, max_size, callback, NULL);
 }
 
 RPC_STATUS RPC_ENTRY RpcServerRegisterIfEx(RPC_IF_HANDLE spec, UUID *type, RPC_MGR_EPV *epv,
                                            unsigned int flags, unsigned int max_calls,
                                            RPC_IF_CALLBACK_FN *callback)
 {
-    return server_register(NULL, spec, type, epv, flags, max_calls, (unsigned)-1, callback);
+    return server_register(NULL, spec, type, epv, flags, max_calls, (unsigned)-1, callback, NULL);
 }
 
 RPC_STATUS RPC_ENTRY RpcServerRegisterIf(RPC_IF_HANDLE spec, UUID *type, RPC_MGR_EPV *epv)
 {
-    return server_register(NULL, spec, type, epv, 0, RPC_C_LISTEN_MAX_CALLS_DEFAULT, (unsigned)-1, NULL);
+    return server_register(NULL, spec, type, epv, 0, RPC_C_LISTEN_MAX_CALLS_DEFAULT, (unsigned)-1, NULL,
+                           NULL);
 }
 
 RPC_STATUS RPC_ENTRY RpcServerCompleteSecurityCallback(RPC_BINDING_HANDLE handle, RPC_STATUS verdict);

@@ -4,6 +4,7 @@
  */
 #include "../os/os.h"
 #include "../os/debug.h"
+#include "access.h"
 #include "connection.h"
 #include "group.h"
 #include "server.h"
@@ -52,30 +53,9 @@ void server_address_release(struct server_address *address)
     os_free(address);
 }
 
-/* A self-relative copy; NULL: it is none, or there is no memory. */
-static void *copy_descriptor(const void *descriptor)
-{
-    DWORD size = 0;
-    void *copy;
-
-    if (!IsValidSecurityDescriptor((void *)descriptor))
-        return NULL;
-    size = GetSecurityDescriptorLength((void *)descriptor);
-    copy = os_alloc(size);
-    if (!copy)
-        return NULL;
-    if (((const SECURITY_DESCRIPTOR *)descriptor)->Control & SE_SELF_RELATIVE) {
-        memcpy(copy, descriptor, size);
-    } else if (!MakeSelfRelativeSD((void *)descriptor, copy, &size)) {
-        os_free(copy);
-        copy = NULL;
-    }
-    return copy;
-}
-
 BOOL server_address_has_descriptor(const struct server_address *address, const void *security_descriptor)
 {
-    void *copy = address->security_descriptor ? copy_descriptor(security_descriptor) : NULL;
+    void *copy = address->security_descriptor ? descriptor_copy(security_descriptor) : NULL;
     DWORD size = copy ? GetSecurityDescriptorLength(copy) : 0;
     BOOL same = copy && size == GetSecurityDescriptorLength(address->security_descriptor) &&
                 !memcmp(copy, address->security_descriptor, size);
@@ -111,7 +91,7 @@ RPC_STATUS server_address_open(const struct transport_ops *ops, const WCHAR *end
     address->group = group ? server_group_ref(group) : NULL;
     /* SDK, RpcServerUseProtseqEp: other protocol sequences ignore it */
     if (security_descriptor && ops != &transport_tcp &&
-        !(address->security_descriptor = copy_descriptor(security_descriptor)))
+        !(address->security_descriptor = descriptor_copy(security_descriptor)))
         status = RPC_S_INVALID_SECURITY_DESC;
     if (status == RPC_S_OK)
         status = start_listening(address, endpoint);

@@ -239,7 +239,8 @@ static RPC_STATUS admit(struct call *call)
     }
     if (!routine_of(call))
         return refused(RPC_S_PROCNUM_OUT_OF_RANGE, AT_NO_PROCEDURE);
-    if (!authorised(interface, call->connection->transport->ops))
+    if (!authorised(interface, call->connection->transport->ops) ||
+        !server_interface_admits(interface, call->connection->transport))
         return RPC_S_ACCESS_DENIED;
     status = server_manager_for(interface, &call->object, &call->message.ManagerEpv);
     return status ? refused(status, AT_NO_TYPE) : RPC_S_OK;

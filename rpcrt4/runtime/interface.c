@@ -4,6 +4,7 @@
  */
 #include "../os/os.h"
 #include "../os/debug.h"
+#include "access.h"
 #include "mgmt.h"
 #include "server.h"
 #include "../wire/mgmt.h"
@@ -85,20 +86,28 @@ static RPC_STATUS add_manager(const struct server_group *group, RPC_SERVER_INTER
 
 RPC_STATUS server_register(const struct server_group *group, RPC_SERVER_INTERFACE *spec, const UUID *type,
                            RPC_MGR_EPV *epv, unsigned flags, unsigned max_calls, unsigned max_size,
-                           RPC_IF_CALLBACK_FN *callback)
+                           RPC_IF_CALLBACK_FN *callback, const void *security_descriptor)
 {
+    struct access_rule *access;
     struct server_interface *interface;
-    RPC_STATUS status;
+    RPC_STATUS status = access_rule_make(security_descriptor, &access);
 
+    if (status)
+        return status;
     AcquireSRWLockExclusive(&lock);
     status = add_manager(group, spec, type ? type : &uuid_nil, epv, &interface);
     if (status == RPC_S_OK) {
+        struct access_rule *before = interface->access;
+
+        interface->access = access;
+        access = before;
         interface->flags = flags;
         interface->max_calls = max_calls;
         interface->max_size = max_size;
         interface->callback = callback;
     }
     ReleaseSRWLockExclusive(&lock);
+    access_rule_release(access);
     TRACE("%s v%u.%u: %lu\n", debug_guid(&spec->InterfaceId.SyntaxGUID),
           spec->InterfaceId.SyntaxVersion.MajorVersion, spec->InterfaceId.SyntaxVersion.MinorVersion, status);
     return status;
@@ -215,8 +224,25 @@ struct server_interface *server_interface_find(const struct server_group *group,
 
 void server_interface_release(struct server_interface *interface)
 {
-    if (!InterlockedDecrement(&interface->refs))
-        os_free(interface);
+    if (InterlockedDecrement(&interface->refs))
+        return;
+    access_rule_release(interface->access);
+    os_free(interface);
+}
+
+BOOL server_interface_admits(struct server_interface *interface, struct transport_conn *transport)
+{
+    struct access_rule *rule;
+    BOOL admitted;
+
+    if (!*(struct access_rule *volatile *)&interface->access)
+        return TRUE;
+    AcquireSRWLockShared(&lock);
+    rule = access_rule_ref(interface->access);
+    ReleaseSRWLockShared(&lock);
+    admitted = !rule || access_rule_admits(rule, transport);
+    access_rule_release(rule);
+    return admitted;
 }
 
 LONG server_interface_enter(struct server_interface *interface, struct call *call)

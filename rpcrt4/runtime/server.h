@@ -77,6 +77,7 @@ struct server_interface {
     struct wire_syntax abstract;
     unsigned flags, max_calls, max_size;
     RPC_IF_CALLBACK_FN *callback;
+    struct access_rule *access; /* NULL: everyone's */
     struct server_manager *managers;
     volatile LONG calls[2]; /* in dispatch, or given to an asynchronous manager; by the phase they began in */
     volatile LONG phase;    /* the low bit: a new call's */
@@ -87,10 +88,10 @@ struct server_interface {
 };
 
 /* group: NULL for none. max_size: (unsigned)-1 for no limit. RPC_S_TYPE_ALREADY_REGISTERED,
- * RPC_S_OUT_OF_MEMORY. */
+ * RPC_S_OUT_OF_MEMORY, RPC_S_INVALID_SECURITY_DESC. */
 RPC_STATUS server_register(const struct server_group *group, RPC_SERVER_INTERFACE *spec, const UUID *type,
                            RPC_MGR_EPV *epv, unsigned flags, unsigned max_calls, unsigned max_size,
-                           RPC_IF_CALLBACK_FN *callback);
+                           RPC_IF_CALLBACK_FN *callback, const void *security_descriptor);
 /* spec NULL: every interface of the group, or of none but for those that listen automatically (SDK,
  * RpcServerUnregisterIf); type NULL: every manager.
  * wait: until no call is in them. RPC_S_UNKNOWN_IF, RPC_S_UNKNOWN_MGR_TYPE. */
@@ -108,6 +109,8 @@ void server_interface_leave(struct server_interface *interface, const struct cal
 void server_interfaces_drain(void);
 /* RPC_S_UNKNOWN_IF, RPC_S_UNKNOWN_MGR_TYPE. */
 RPC_STATUS server_inq_manager(RPC_SERVER_INTERFACE *spec, const UUID *type, RPC_MGR_EPV **epv);
+/* Does the interface's security descriptor let in who is at the other end? */
+BOOL server_interface_admits(struct server_interface *interface, struct transport_conn *transport);
 /* The manager for a call with this object; RPC_S_UNSUPPORTED_TYPE. */
 RPC_STATUS server_manager_for(struct server_interface *interface, UUID *object, RPC_MGR_EPV **epv);
 /* Identifiers of what is registered, without the management interface: an RPC_IF_ID_VECTOR made with
