@@ -6,38 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/ndr_case.h"
-
-static struct stub client, server;
-
-static void setup(void)
-{
-    stub_begin(&client, TRUE, NULL);
-    stub_begin(&server, FALSE, NULL);
-}
-
-static void teardown(void)
-{
-    stub_drop(&client);
-    stub_drop(&server);
-}
-
-/* Every proper prefix of the octets is refused, and leaves nothing behind. */
-static void expect_no_prefix(PFORMAT_STRING format, const char *text)
-{
-    unsigned char octets[1024];
-    size_t size = hex(text, octets, sizeof(octets)), i;
-
-    for (i = 0; i < size; i++) {
-        void *pointer = NULL;
-
-        stub_receive(&server, octets, i);
-        ck_assert_msg(stub_unmarshal(&server, &pointer, format, TRUE) == RPC_X_BAD_STUB_DATA, "%zu of %zu", i,
-                      size);
-        ck_assert_ptr_null(pointer);
-        stub_end(&server);
-    }
-}
+#include "host/ndr_pair.h"
 
 /* ---- base types */
 
@@ -168,8 +137,7 @@ START_TEST(conformant_string)
     ck_assert_ptr_eq(where, own); /* the caller's memory is used where there is some */
     ck_assert_str_eq(own, "abc");
     expect_no_prefix(c_string, octets);
-    stub_end(&client);
-    stub_end(&server);
+    end_both();
 }
 END_TEST
 
@@ -235,8 +203,7 @@ START_TEST(sized_string)
     ck_assert_str_eq(got, "abc");
     got[5] = 1; /* it is six long */
     ck_assert_uint_eq(stub_free(&server, got, format), 0);
-    stub_end(&server);
-    stub_end(&client);
+    end_both();
 }
 END_TEST
 
@@ -255,8 +222,7 @@ START_TEST(string_in_fixed_array)
     ck_assert_uint_eq(stub_unmarshal(&server, &got, format, FALSE), RPC_X_BAD_STUB_DATA);
     ck_assert_ptr_null(got);
     expect_no_prefix(format, "00000000 03000000 610062000000");
-    stub_end(&server);
-    stub_end(&client);
+    end_both();
 }
 END_TEST
 
@@ -291,8 +257,7 @@ START_TEST(simple_pointers)
     ck_assert_int_eq(value, 8);
     expect_no_prefix(ref_unique_long, "00000200 07000000");
     expect_no_prefix(unique_long, "00000200 07000000");
-    stub_end(&server);
-    stub_end(&client);
+    end_both();
 }
 END_TEST
 
@@ -334,8 +299,7 @@ START_TEST(conformant_array)
     expect_no_prefix(format, octets);
     stack.n = -1;
     ck_assert_uint_eq(stub_size(&client, values, format), RPC_X_BAD_STUB_DATA);
-    stub_end(&server);
-    stub_end(&client);
+    end_both();
 }
 END_TEST
 
@@ -383,8 +347,7 @@ START_TEST(conformant_varying_array)
     stub_receive_hex(&server, "03000000 00000000 03000000 0100 0200 0300");
     ck_assert_uint_eq(stub_unmarshal(&server, &got, format, FALSE), 0);
     ck_assert_ptr_eq(got, (char *)server.rpc.Buffer + 12);
-    stub_end(&server);
-    stub_end(&client);
+    end_both();
 }
 END_TEST
 
@@ -401,8 +364,7 @@ START_TEST(fixed_arrays)
     ck_assert_mem_eq(got, values, 6);
     expect_no_prefix(small, "0100 0200 0300");
     expect_no_prefix(large, "0100 0200 0300");
-    stub_end(&server);
-    stub_end(&client);
+    end_both();
 }
 END_TEST
 
@@ -455,8 +417,7 @@ START_TEST(two_dimensions)
     stub_receive_hex(&server, "00000010 00000000");
     ck_assert_uint_eq(stub_unmarshal(&server, &got, format, FALSE), 0);
     host_free(got);
-    stub_end(&server);
-    stub_end(&client);
+    end_both();
 }
 END_TEST
 
@@ -476,8 +437,7 @@ START_TEST(simple_structure)
     ck_assert_uint_eq(stub_unmarshal(&server, &got, format, FALSE), 0);
     ck_assert_ptr_eq(got, server.rpc.Buffer);
     expect_no_prefix(format, "01000000 02000000");
-    stub_end(&server);
-    stub_end(&client);
+    end_both();
 }
 END_TEST
 
@@ -504,8 +464,7 @@ START_TEST(conformant_structure)
     stub_receive_hex(&server, "03000000 02000000 0100 0200 0300");
     ck_assert_uint_eq(stub_unmarshal(&server, &got, format, TRUE), RPC_X_BAD_STUB_DATA);
     ck_assert_ptr_null(got);
-    stub_end(&server);
-    stub_end(&client);
+    end_both();
 }
 END_TEST
 
@@ -524,11 +483,7 @@ static const unsigned char record_format[] = {
     SHORT(0),
     SHORT(11),
     FC_SHORT,
-#if UINTPTR_MAX > 0xffffffff
-    FC_ALIGNM8,
-#else
-    FC_ALIGNM4,
-#endif
+    ALIGN_POINTER,
     FC_POINTER,
     FC_ALIGNM8,
     FC_HYPER,
@@ -559,8 +514,7 @@ START_TEST(complex_structure)
     ck_assert_uint_eq(stub_free(&server, got, record_format), 0);
     host_free(got);
     expect_no_prefix(record_format, octets);
-    stub_end(&server);
-    stub_end(&client);
+    end_both();
 }
 END_TEST
 
@@ -569,7 +523,7 @@ Suite *suite_ndr_basic(void)
     Suite *suite = suite_create("NDR types");
     TCase *tests = tcase_create("types");
 
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, begin_both, end_both);
     tcase_add_test(tests, base_types);
     tcase_add_test(tests, int3264);
     tcase_add_test(tests, enum16_bounds);

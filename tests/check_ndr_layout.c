@@ -6,21 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/ndr_case.h"
-
-static struct stub client, server;
-
-static void setup(void)
-{
-    stub_begin(&client, TRUE, NULL);
-    stub_begin(&server, FALSE, NULL);
-}
-
-static void teardown(void)
-{
-    stub_drop(&client);
-    stub_drop(&server);
-}
+#include "host/ndr_pair.h"
 
 /* struct named { long value; [string] char *name; } */
 struct named {
@@ -83,8 +69,7 @@ START_TEST(structure)
         ck_assert_uint_eq(stub_unmarshal(&client, &got, named, FALSE), RPC_X_BAD_STUB_DATA);
         ck_assert_ptr_null(got);
     }
-    stub_end(&client);
-    stub_end(&server);
+    end_both();
 }
 END_TEST
 
@@ -165,8 +150,7 @@ START_TEST(conformant_array)
     check_three(got);
     server.msg.StackTop = (unsigned char *)&stack;
     ck_assert_uint_eq(stub_free(&server, got, format), 0);
-    stub_end(&client);
-    stub_end(&server);
+    end_both();
 }
 END_TEST
 
@@ -211,8 +195,7 @@ START_TEST(varying_array)
     ck_assert_ptr_null(got[0].name);
     ck_assert_uint_eq(stub_free(&server, got, format), 0);
     host_free(got);
-    stub_end(&client);
-    stub_end(&server);
+    end_both();
 }
 END_TEST
 
@@ -269,8 +252,7 @@ START_TEST(conformant_structure)
 
     check_book(from_start + 10);
     check_book(from_end + 10);
-    stub_end(&client);
-    stub_end(&server);
+    end_both();
 }
 END_TEST
 
@@ -298,8 +280,7 @@ START_TEST(correlation_in_element)
     got = NULL;
     ck_assert_uint_eq(stub_unmarshal(&server, &got, format + 10, FALSE), RPC_X_BAD_STUB_DATA);
     ck_assert_ptr_null(got);
-    stub_end(&client);
-    stub_end(&server);
+    end_both();
 }
 END_TEST
 
@@ -333,7 +314,7 @@ Suite *suite_ndr_layout(void)
     Suite *suite = suite_create("NDR layouts");
     TCase *tests = tcase_create("layouts");
 
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, begin_both, end_both);
     add_tests(tests);
     suite_add_tcase(suite, tests);
     return suite;

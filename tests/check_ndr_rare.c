@@ -8,49 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/ndr_case.h"
-
-#if UINTPTR_MAX > 0xffffffff
-#define ALIGN_POINTER FC_ALIGNM8
-#else
-#define ALIGN_POINTER FC_ALIGNM4
-#endif
-#define P sizeof(void *)
-
-static struct stub client, server;
-
-static void setup(void)
-{
-    stub_begin(&client, TRUE, NULL);
-    stub_begin(&server, FALSE, NULL);
-}
-
-static void teardown(void)
-{
-    stub_drop(&client);
-    stub_drop(&server);
-}
-
-static void end_both(void)
-{
-    stub_end(&client);
-    stub_end(&server);
-}
-
-/* Every prefix is refused, and leaves nothing behind. */
-static void expect_no_prefix(PFORMAT_STRING format, const char *text)
-{
-    unsigned char octets[256];
-    size_t size = hex(text, octets, sizeof(octets)), cut;
-
-    for (cut = 0; cut < size; cut++) {
-        void *got = NULL;
-
-        stub_receive(&server, octets, cut);
-        ck_assert_uint_eq(stub_unmarshal(&server, &got, format, TRUE), RPC_X_BAD_STUB_DATA);
-        ck_assert_ptr_null(got);
-    }
-}
+#include "host/ndr_pair.h"
 
 /* SDK, "Pointers (RPC)": on return an object pointer's old referent is released before the new one is made.
  */
@@ -394,7 +352,7 @@ Suite *suite_ndr_rare(void)
     Suite *suite = suite_create("NDR rare");
     TCase *tests = tcase_create("rare");
 
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, begin_both, end_both);
     tcase_add_test(tests, object_pointer);
     tcase_add_test(tests, dont_free);
     tcase_add_test(tests, large_varying_array);

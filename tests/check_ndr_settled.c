@@ -10,28 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/ndr_case.h"
-
-#if UINTPTR_MAX > 0xffffffff
-#define ALIGN_POINTER FC_ALIGNM8
-#else
-#define ALIGN_POINTER FC_ALIGNM4
-#endif
-#define P sizeof(void *)
-
-static struct stub client, server;
-
-static void setup(void)
-{
-    stub_begin(&client, TRUE, NULL);
-    stub_begin(&server, FALSE, NULL);
-}
-
-static void teardown(void)
-{
-    stub_end(&client);
-    stub_end(&server);
-}
+#include "host/ndr_pair.h"
 
 START_TEST(gaps)
 {
@@ -184,7 +163,7 @@ Suite *suite_ndr_settled(void)
     Suite *suite = suite_create("NDR settled");
     TCase *tests = tcase_create("settled");
 
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, begin_both, end_both);
     tcase_add_test(tests, gaps);
     tcase_add_test(tests, refs);
     tcase_add_test(tests, pointer_tail);

@@ -6,34 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/ndr_case.h"
-
-#if UINTPTR_MAX > 0xffffffff
-#define ALIGN_POINTER FC_ALIGNM8
-#else
-#define ALIGN_POINTER FC_ALIGNM4
-#endif
-#define P sizeof(void *)
-
-static struct stub client, server;
-
-static void setup(void)
-{
-    stub_begin(&client, TRUE, NULL);
-    stub_begin(&server, FALSE, NULL);
-}
-
-static void teardown(void)
-{
-    stub_drop(&client);
-    stub_drop(&server);
-}
-
-static void end_both(void)
-{
-    stub_end(&client);
-    stub_end(&server);
-}
+#include "host/ndr_pair.h"
 
 /* ---- unions */
 
@@ -788,7 +761,7 @@ Suite *suite_ndr_special(void)
     Suite *suite = suite_create("NDR special");
     TCase *tests = tcase_create("special");
 
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, begin_both, end_both);
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, encapsulated_union);
     tcase_add_test(tests, union_of_parameter);

@@ -14,14 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/ndr_case.h"
+#include "host/model.h"
+#include "host/ndr_pair.h"
 
-#define P sizeof(void *)
-#if UINTPTR_MAX > 0xffffffff
-#define ALIGN_POINTER FC_ALIGNM8
-#else
-#define ALIGN_POINTER FC_ALIGNM4
-#endif
 #define F(...)                                                                                               \
     (const unsigned char[])                                                                                  \
     {                                                                                                        \
@@ -54,67 +49,6 @@ struct row {
     BOOLEAN kept; /* the value outlives its freeing */
 };
 
-/* ---- what goes as something else: a LONG as its complement */
-
-static void to_xmit(PMIDL_STUB_MESSAGE msg)
-{
-    LONG *made = host_allocate(sizeof(*made));
-
-    *made = ~*(LONG *)msg->pPresentedType;
-    msg->pTransmitType = (unsigned char *)made;
-}
-
-static void from_xmit(PMIDL_STUB_MESSAGE msg)
-{
-    *(LONG *)msg->pPresentedType = ~*(LONG *)msg->pTransmitType;
-}
-
-static void free_xmit(PMIDL_STUB_MESSAGE msg)
-{
-    host_free(msg->pTransmitType);
-}
-
-static void free_instance(PMIDL_STUB_MESSAGE msg)
-{
-    (void)msg;
-}
-
-static const XMIT_ROUTINE_QUINTUPLE xmit[] = {{to_xmit, from_xmit, free_xmit, free_instance}};
-
-static ULONG user_size(ULONG *flags, ULONG start, void *object)
-{
-    (void)flags, (void)object;
-    return start + 4;
-}
-
-static unsigned char *user_marshal(ULONG *flags, unsigned char *buffer, void *object)
-{
-    LONG made = ~*(LONG *)object;
-
-    (void)flags;
-    return (unsigned char *)memcpy(buffer, &made, 4) + 4;
-}
-
-static unsigned char *user_unmarshal(ULONG *flags, unsigned char *buffer, void *object)
-{
-    NDR_USER_MARSHAL_INFO info;
-    LONG made;
-
-    NdrGetUserMarshalInfo(flags, 1, &info);
-    if (info.Level1.BufferSize < 4)
-        os_raise(RPC_X_BAD_STUB_DATA);
-    memcpy(&made, buffer, 4);
-    *(LONG *)object = ~made;
-    return buffer + 4;
-}
-
-static void user_free(ULONG *flags, void *object)
-{
-    (void)flags, (void)object;
-}
-
-static const USER_MARSHAL_ROUTINE_QUADRUPLE user[] = {{user_size, user_marshal, user_unmarshal, user_free}};
-
 static void evaluate(PMIDL_STUB_MESSAGE msg)
 {
     msg->Offset = 0;
@@ -122,7 +56,6 @@ static void evaluate(PMIDL_STUB_MESSAGE msg)
 }
 
 static const EXPR_EVAL expressions[] = {evaluate};
-static const NDR_RUNDOWN rundowns[1];
 
 /* ---- values */
 
@@ -320,17 +253,18 @@ static const struct row rows[] = {
             20,
         V(struct choice, 9, 5), "09000000 0900 0500", "00000009 0009 0005"),
 
-    /* SDK: byte_count, transmit_as, represent_as, user_marshal, iid_is. */
+    /* SDK: byte_count, transmit_as, represent_as, user_marshal, iid_is; of a LONG its complement goes. */
     ROW("FC_BYTE_COUNT_POINTER", F(FC_BYTE_COUNT_POINTER, FC_PAD, M, FC_STRUCT, 3, SHORT(4), FC_LONG, FC_END),
         V(LONG, 7), "07000000", "00000007"),
-    ROW("FC_TRANSMIT_AS", F(FC_LONG, FC_PAD, FC_TRANSMIT_AS, 3, SHORT(0), SHORT(4), SHORT(4), SHORT(-10)) + 2,
+    ROW("FC_TRANSMIT_AS",
+        F(FC_LONG, FC_PAD, FC_TRANSMIT_AS, 3, SHORT(MODEL_OF_LONG), SHORT(4), SHORT(4), SHORT(-10)) + 2,
         V(LONG, 5), "faffffff", "fffffffa"),
     ROW("FC_REPRESENT_AS",
-        F(FC_LONG, FC_PAD, FC_REPRESENT_AS, 3, SHORT(0), SHORT(4), SHORT(0), SHORT(-10)) + 2, V(LONG, 5),
-        "faffffff", "fffffffa"),
+        F(FC_LONG, FC_PAD, FC_REPRESENT_AS, 3, SHORT(MODEL_OF_LONG), SHORT(4), SHORT(0), SHORT(-10)) + 2,
+        V(LONG, 5), "faffffff", "fffffffa"),
     ROW("FC_USER_MARSHAL",
-        F(FC_LONG, FC_PAD, FC_USER_MARSHAL, 3, SHORT(0), SHORT(4), SHORT(4), SHORT(-10)) + 2, V(LONG, 5),
-        "faffffff", "fffffffa"),
+        F(FC_LONG, FC_PAD, FC_USER_MARSHAL, 3, SHORT(MODEL_OF_LONG), SHORT(4), SHORT(4), SHORT(-10)) + 2,
+        V(LONG, 5), "faffffff", "fffffffa"),
     ROW("FC_IP FC_CONSTANT_IID", F(FC_IP, FC_CONSTANT_IID, LONG4(0), LONG4(0), 0xc0, 0, 0, 0, 0, 0, 0, 0x46),
         V(struct host_object, 100, "meow"), "00000200 04000000 04000000 6d656f77",
         "00020000 00000004 00000004 6d656f77",
@@ -368,10 +302,8 @@ static void begin(BOOLEAN client)
     static const unsigned char none[1];
 
     stub_begin(&stub, client, none);
-    stub.desc.aXmitQuintuple = xmit;
-    stub.desc.aUserMarshalQuadruple = user;
+    model_routines(&stub.desc);
     stub.desc.apfnExprEval = expressions;
-    stub.desc.apfnNdrRundownRoutines = rundowns;
     stub.msg.StackTop = (unsigned char *)&stack;
     stub.msg.FullPtrXlatTables = NdrFullPointerXlatInit(0, client ? XLAT_CLIENT : XLAT_SERVER);
 }

@@ -35,6 +35,10 @@ BOOLEAN model_usable(const struct model *model);
  * model_stub_end frees. */
 void model_stub(struct model *model, struct stub *stub, BOOLEAN client);
 void model_stub_end(struct stub *stub);
+/* The routines alone: those of transmit_as, represent_as and user_marshal numbered MODEL_OF_LONG have the
+ * complement of four octets go. */
+enum { MODEL_OF_LONG = 2 };
+void model_routines(MIDL_STUB_DESC *desc);
 /* Whether an equal value is taken into the caller's memory without anything new. */
 BOOLEAN model_reuses(const struct model *model);
 /* MODEL_CONTEXT: where the format stands that has those of the flags that tell of direction. */

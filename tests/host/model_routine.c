@@ -177,12 +177,17 @@ static const USER_MARSHAL_ROUTINE_QUADRUPLE user[] = {
 
 static const NDR_RUNDOWN rundowns[1];
 
+void model_routines(MIDL_STUB_DESC *desc)
+{
+    desc->aXmitQuintuple = xmit;
+    desc->aUserMarshalQuadruple = user;
+    desc->apfnNdrRundownRoutines = rundowns;
+}
+
 void model_stub(struct model *model, struct stub *stub, BOOLEAN client)
 {
     stub_begin(stub, client, model->format);
-    stub->desc.aXmitQuintuple = xmit;
-    stub->desc.aUserMarshalQuadruple = user;
-    stub->desc.apfnNdrRundownRoutines = rundowns;
+    model_routines(&stub->desc);
     stub->msg.fHasNewCorrDesc = model->robust;
     stub->msg.FullPtrXlatTables = NdrFullPointerXlatInit(0, client ? XLAT_CLIENT : XLAT_SERVER);
     if (model->form == MODEL_BYTE_COUNT)

@@ -1,7 +1,7 @@
 /*
- * What the unit tests alone need of ndr_case.h: octets as text, and failing.
+ * What the unit tests alone need of ndr_case.h: octets as text, and failing. And ndr_pair.h.
  */
-#include "ndr_case.h"
+#include "ndr_pair.h"
 #include <check.h>
 
 void stub_end(struct stub *stub)
@@ -47,4 +47,35 @@ void stub_receive_hex(struct stub *stub, const char *text)
     unsigned char octets[1024];
 
     stub_receive(stub, octets, hex(text, octets, sizeof(octets)));
+}
+
+struct stub client, server;
+
+void begin_both(void)
+{
+    stub_begin(&client, TRUE, NULL);
+    stub_begin(&server, FALSE, NULL);
+}
+
+void end_both(void)
+{
+    stub_end(&client);
+    stub_end(&server);
+}
+
+void expect_no_prefix(PFORMAT_STRING format, const char *text)
+{
+    unsigned char octets[1024];
+    size_t size = hex(text, octets, sizeof(octets)), cut;
+
+    for (cut = 0; cut < size; cut++) {
+        void *got = NULL;
+        ULONG code;
+
+        stub_receive(&server, octets, cut);
+        code = stub_unmarshal(&server, &got, format, TRUE);
+        ck_assert_msg(code == RPC_X_BAD_STUB_DATA, "%zu of %zu: %u", cut, size, code);
+        ck_assert_ptr_null(got);
+        stub_end(&server);
+    }
 }
