@@ -239,6 +239,114 @@ static void test_bad(const struct kind *kind)
     ok(live_allocations() == before, "%ld allocations\n", (long)(live_allocations() - before));
 }
 
+/* Octets that a sender of the type would not send. The SDK's pages of Ndr*Unmarshall: "RPC_X_BAD_STUB_DATA or
+ * RPC_X_INVALID_BOUND: the network buffer is incorrect", of unions RPC_S_INVALID_TAG. */
+struct refusal {
+    const char *what;
+    unmarshal_function unmarshal;
+    const unsigned char *format;
+    unsigned start;
+    const char *octets;
+    unsigned wire;
+    RPC_STATUS expected; /* 0: either of the two */
+};
+
+/* No default arm; capsule has an empty one. */
+static const unsigned char closed_capsule[] = {
+    FC_ENCAPSULATED_UNION,   0x40 | FC_LONG, SHORT(4), SHORT(1), LONG4(1),
+    SHORT(0x8000 | FC_LONG), SHORT(0xffff)};
+
+static const struct refusal refusals[] = {
+    {"a conformance beyond all memory", NdrConformantArrayUnmarshall, sized, 0,
+     "\xff\xff\xff\xff\1\0\0\0\2\0\0\0\3\0\0\0", 16, 0},
+    {"more elements than the array has", NdrConformantVaryingArrayUnmarshall, both, 0,
+     "\3\0\0\0\0\0\0\0\4\0\0\0\1\0\0\0\2\0\0\0\3\0\0\0\4\0\0\0", 28, 0},
+    {"an offset beyond the array", NdrConformantVaryingArrayUnmarshall, both, 0,
+     "\3\0\0\0\xff\xff\xff\xff\2\0\0\0\1\0\0\0\2\0\0\0", 20, 0},
+    {"more elements than the fixed size", NdrVaryingArrayUnmarshall, varying, 0,
+     "\0\0\0\0\4\0\0\0\1\0\0\0\2\0\0\0\3\0\0\0\4\0\0\0", 24, 0},
+    {"a string longer than its maximum", NdrConformantStringUnmarshall, text, 0,
+     "\3\0\0\0\0\0\0\0\4\0\0\0abc", 16, 0},
+    {"a string without an end", NdrConformantStringUnmarshall, text, 0, "\4\0\0\0\0\0\0\0\4\0\0\0abcd", 16,
+     0},
+    {"a string of no characters, not even its end", NdrConformantStringUnmarshall, text, 0,
+     "\0\0\0\0\0\0\0\0\0\0\0\0", 12, 0},
+    {"a string longer than its array", NdrNonConformantStringUnmarshall, fixed_text, 0,
+     "\0\0\0\0\5\0\0\0abcd", 13, 0},
+    {"a structure's count that is not its array's", NdrConformantStructUnmarshall, conformant, 10,
+     "\2\0\0\0\3\0\0\0\5\0\0\0\6\0\0\0", 16, 0},
+    {"a structure with more elements than its array", NdrConformantVaryingStructUnmarshall, varying_tail, 14,
+     "\2\0\0\0\2\0\0\0\3\0\0\0\0\0\0\0\3\0\0\0\5\0\0\0\6\0\0\0\7\0\0\0", 32, 0},
+    {"a discriminant without an arm", NdrEncapsulatedUnionUnmarshall, closed_capsule, 0, "\2\0\0\0\5\0\0\0",
+     8, RPC_S_INVALID_TAG},
+    {"a discriminant that is not the parameter's", NdrNonEncapsulatedUnionUnmarshall, arms, 0,
+     "\4\0\0\0\11\0\0\0", 8, 0},
+};
+
+static void test_refused(const struct refusal *refusal)
+{
+    const struct kind kind = {.format = refusal->format, .octets = refusal->octets, .wire = refusal->wire};
+    LONG before = live_allocations();
+    unsigned char *got = NULL;
+    struct side side;
+    RPC_STATUS status;
+
+    begin(&side, &kind);
+    status = CAUGHT(refusal->unmarshal(&side.msg, &got, refusal->format + refusal->start, TRUE));
+    if (refusal->expected)
+        ok(status == refusal->expected, "%s: %ld\n", refusal->what, status);
+    else
+        ok(status == RPC_X_BAD_STUB_DATA || status == RPC_X_INVALID_BOUND, "%s: %ld\n", refusal->what,
+           status);
+    ok(live_allocations() == before, "%s: %ld allocations\n", refusal->what,
+       (long)(live_allocations() - before));
+}
+
+/* Values that the sender's own parameters forbid; SDK, "RPC Return Values": RPC_X_INVALID_BOUND, "the number
+ * of elements is beyond the array's bounds", RPC_S_INVALID_TAG. */
+static void test_refused_out(void)
+{
+    static const LONG longs[] = {1, 2, 3};
+    const struct kind nothing = {.format = both, .octets = "", .wire = 0};
+    unsigned char *value = (unsigned char *)longs;
+    struct side side;
+    RPC_STATUS status;
+
+    begin(&side, &nothing);
+    side.stack = (struct side_stack){-1, 0};
+    /* Which of the two is unverified on Windows. */
+    status = CAUGHT(NdrConformantArrayBufferSize(&side.msg, value, sized));
+    ok(status == RPC_X_INVALID_BOUND || status == RPC_X_BAD_STUB_DATA, "a negative conformance: %ld\n",
+       status);
+    side.stack = (struct side_stack){3, 4};
+    ok_status(CAUGHT(NdrConformantVaryingArrayBufferSize(&side.msg, value, both)), RPC_X_INVALID_BOUND,
+              "more elements than the array has");
+    ok_status(CAUGHT(NdrConformantVaryingArrayMarshall(&side.msg, value, both)), RPC_X_INVALID_BOUND,
+              "more elements than the array has");
+    ok_status(CAUGHT(NdrVaryingArrayBufferSize(&side.msg, value, varying)), RPC_X_INVALID_BOUND,
+              "more elements than the fixed size");
+    side.stack = (struct side_stack){5, 0};
+    ok_status(CAUGHT(NdrNonEncapsulatedUnionBufferSize(&side.msg, value, arms)), RPC_S_INVALID_TAG,
+              "a discriminant without an arm");
+    ok_status(CAUGHT(NdrEncapsulatedUnionBufferSize(&side.msg, value + 4, closed_capsule)), RPC_S_INVALID_TAG,
+              "a discriminant without an arm");
+}
+
+/* What comes for an [out] array that the caller has room for, by a server that says there is more. */
+static void test_room(void)
+{
+    const struct kind more = {
+        .format = sized, .octets = "\4\0\0\0\1\0\0\0\2\0\0\0\3\0\0\0\4\0\0\0", .wire = 20};
+    LONG room[4] = {0, 0, 0, 77};
+    unsigned char *got = (unsigned char *)room;
+    struct side side;
+
+    begin(&side, &more);
+    ok_status(CAUGHT(NdrConformantArrayUnmarshall(&side.msg, &got, sized, FALSE)), RPC_X_BAD_STUB_DATA,
+              "more");
+    ok(room[3] == 77, "written beyond the array\n");
+}
+
 static void test_base(void)
 {
     static const unsigned char range[] = {FC_RANGE, FC_LONG, LONG4(1), LONG4(9)};
@@ -276,5 +384,9 @@ START_TEST(ndr_types)
         test_bad(&kinds[i]);
     }
     winetest_context("%s", "");
+    for (i = 0; i < sizeof(refusals) / sizeof(*refusals); i++)
+        test_refused(&refusals[i]);
+    test_refused_out();
+    test_room();
     test_base();
 }

@@ -1,8 +1,8 @@
 /*
  * Correlation: what size_is, length_is, switch_is, iid_is and byte_count say about memory, and whether the
- * octets agree with it. A structure's own members are always checked; parameters where the stub was compiled
- * with /robust (the descriptor then tells whether the value is there yet): late ones are remembered until
- * NdrCorrelationPass.
+ * octets agree with it. A structure's own members are always checked, and what a client passed by value;
+ * other parameters where the stub was compiled with /robust (the descriptor then tells whether the value is
+ * there yet): late ones are remembered until NdrCorrelationPass.
  */
 #include "walk.h"
 
@@ -153,6 +153,14 @@ static BOOLEAN field_may_be_late(PFORMAT_STRING descriptor)
            (descriptor[1] == FC_CALLBACK || ndr_fc_short(descriptor + 2) >= 0);
 }
 
+/* What a client passed by value no reply changes, and the caller's memory is as large as it says: octets that
+ * disagree would be written beyond it. */
+static BOOLEAN is_passed_by_value(const MIDL_STUB_MESSAGE *msg, PFORMAT_STRING descriptor)
+{
+    return msg->IsClient && msg->StackTop && (descriptor[0] & 0xf0) == FROM_PARAMETER &&
+           descriptor[1] != FC_DEREFERENCE && descriptor[1] != FC_CALLBACK;
+}
+
 BOOLEAN settle_correlation(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING descriptor,
                            ULONG value)
 {
@@ -162,6 +170,10 @@ BOOLEAN settle_correlation(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMA
     if (flags & (CORRELATION_UNCHECKED | CORRELATION_IID | CORRELATION_SPLIT))
         return FALSE;
     check_limits(msg, descriptor, value);
+    if (parameter && is_passed_by_value(msg, descriptor)) {
+        compare(msg, memory, descriptor, value);
+        return FALSE;
+    }
     if (parameter && (!msg->fHasNewCorrDesc || !msg->StackTop))
         return FALSE;
     if (parameter && !(flags & CORRELATION_EARLY))
