@@ -17,6 +17,7 @@ enum {
     PIPE_RAISE,
     PIPE_BULK,
     PIPE_HOLD,
+    PIPE_WATCH, /* pulls nothing until it is cancelled */
     PIPE_RECORD
 };
 

@@ -131,6 +131,7 @@ static void test_order(handle_t h)
 
 struct caller {
     handle_t h;
+    long mode;
     RPC_STATUS status;
 };
 
@@ -139,7 +140,7 @@ static DWORD WINAPI call_held(void *context)
     struct caller *caller = context;
     hyper sum;
 
-    caller->status = run_in(caller->h, PIPE_HOLD, (struct routines){.given = 256, .more = MUCH}, &sum);
+    caller->status = run_in(caller->h, caller->mode, (struct routines){.given = 256, .more = MUCH}, &sum);
     return 0;
 }
 
@@ -147,7 +148,7 @@ static DWORD WINAPI call_held(void *context)
  * call ends as he ends it (SDK, RpcCancelThread: the client waits for the server). */
 static void test_cancel_in_order(handle_t h)
 {
-    struct caller caller = {h, ~0u};
+    struct caller caller = {h, PIPE_HOLD, ~0u};
     HANDLE thread = CreateThread(NULL, 0, call_held, &caller, 0, NULL);
 
     ndr_pipe_cancel = ~0u;
@@ -158,6 +159,22 @@ static void test_cancel_in_order(handle_t h)
     wait_for(thread, "the cancelled call");
     ok_status(caller.status, RPC_S_OK, "the cancelled call");
     ok_status(ndr_pipe_cancel, RPC_S_OK, "RpcServerTestCancel behind the pipe");
+    CloseHandle(thread);
+}
+
+/* A client that gives up goes away, which a manager that pulls nothing can see too, unless there is TCP
+ * between them. unverified on Windows. */
+static void test_cancel_of_stalled(handle_t h)
+{
+    struct caller caller = {h, PIPE_WATCH, ~0u};
+    HANDLE thread = CreateThread(NULL, 0, call_held, &caller, 0, NULL);
+
+    wait_for(ndr_pipe_begun, "a manager that pulls nothing");
+    ok_status(RpcCancelThreadEx(thread, 0), RPC_S_OK, "RpcCancelThreadEx");
+    wait_for(thread, "the cancelled call");
+    ok_status(caller.status, RPC_S_CALL_CANCELLED, "the cancelled call");
+    wait_for(ndr_pipe_ended, "the manager");
+    ok_status(ndr_pipe_cancel, RPC_S_OK, "RpcServerTestCancel of a manager that pulls nothing");
     CloseHandle(thread);
 }
 
@@ -294,6 +311,7 @@ START_TEST(ndr_pipe_rules)
 
     ndr_pipe_go = CreateEventA(NULL, FALSE, FALSE, NULL);
     ndr_pipe_begun = CreateEventA(NULL, FALSE, FALSE, NULL);
+    ndr_pipe_ended = CreateEventA(NULL, FALSE, FALSE, NULL);
     serve(endpoints, test_ndr_v1_0_s_ifspec);
     for (int i = 0; i < TRANSPORT_COUNT; i++) {
         handle_t h = bind_to(&endpoints[i]);
@@ -302,6 +320,8 @@ START_TEST(ndr_pipe_rules)
         test_alloc(h);
         test_order(h);
         test_cancel_in_order(h);
+        if (strcmp(transports[i].protseq, "ncacn_ip_tcp"))
+            test_cancel_of_stalled(h);
         unbind(&h);
         make_endpoint(&dying, &transports[i], "dying");
         for (int which = 0; which < 2; which++) {

@@ -26,6 +26,16 @@ static void sum_up(ndr_longs *p, LONG *buffer, ULONG capacity, hyper *sum)
     ok(got.beside == 0x12345678, "more than a count was written\n");
 }
 
+/* There is nothing else to wait for. */
+static void await_cancel(void)
+{
+    ULONGLONG end = GetTickCount64() + HANG_GUARD;
+
+    while ((ndr_pipe_cancel = RpcServerTestCancel(NULL)) == RPC_S_CALL_IN_PROGRESS && GetTickCount64() < end)
+        Sleep(2);
+    SetEvent(ndr_pipe_ended);
+}
+
 void s_ndr_pipe_in(handle_t h, long mode, ndr_longs p, hyper *sum)
 {
     LONG buffer[7];
@@ -39,10 +49,14 @@ void s_ndr_pipe_in(handle_t h, long mode, ndr_longs p, hyper *sum)
         RpcRaiseException(ERROR_CANCELLED);
     if (mode == PIPE_NOTHING)
         p.pull(p.state, buffer, 0, &count);
-    if (mode == PIPE_HOLD || mode == PIPE_RECORD)
+    if (mode == PIPE_HOLD || mode == PIPE_RECORD || mode == PIPE_WATCH)
         SetEvent(ndr_pipe_begun);
     if (mode == PIPE_HOLD)
         wait_for(ndr_pipe_go, "leave to pull");
+    if (mode == PIPE_WATCH) {
+        await_cancel();
+        RpcRaiseException(ERROR_CANCELLED);
+    }
     if (mode == PIPE_RECORD) {
         ndr_pipe_end = CAUGHT(sum_up(&p, buffer, 7, sum));
         SetEvent(ndr_pipe_ended);

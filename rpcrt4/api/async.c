@@ -8,6 +8,7 @@
 #include "../ndr/ndr_async.h"
 #include "../runtime/binding.h"
 #include "../runtime/client.h"
+#include "../runtime/server.h"
 #include "../runtime/thread.h"
 
 enum { ASYNC_SIGNATURE = 0x43595341 /* RPC_ASYNC_SIGNATURE, "ASYC" */ };
@@ -160,7 +161,7 @@ RPC_STATUS RPC_ENTRY RpcServerTestCancel(RPC_BINDING_HANDLE handle)
 
     if (!call)
         return handle ? RPC_S_INVALID_BINDING : RPC_S_NO_CALL_ACTIVE;
-    return call->cancelled ? RPC_S_OK : RPC_S_CALL_IN_PROGRESS;
+    return server_call_is_cancelled(call) ? RPC_S_OK : RPC_S_CALL_IN_PROGRESS;
 }
 
 RPC_STATUS RPC_ENTRY RpcTestCancel(void)

@@ -179,6 +179,8 @@ void server_refuse(struct connection *conn, const struct wire_pdu *pdu, RPC_STAT
 BOOL server_cancel(struct connection *conn, const struct wire_pdu *pdu);
 /* The rest of a call's request will not come, for this reason: tells a manager that pulls. */
 void server_call_fail_parts(struct call *call, RPC_STATUS status);
+/* Was the call cancelled, as far as can be told without waiting? */
+BOOL server_call_is_cancelled(struct call *call);
 /* A part of the reply, as outflow_add takes it; call->outflow is there. RPC_S_CALL_CANCELLED,
  * RPC_S_CALL_FAILED: nobody waits for it any more. */
 RPC_STATUS server_call_reply_part(struct call *call, size_t length, unsigned how);

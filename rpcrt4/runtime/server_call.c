@@ -254,6 +254,18 @@ void server_call_fail_parts(struct call *call, RPC_STATUS status)
         call_announce(call, RpcReceiveComplete);
 }
 
+/* A connection that rests, for a manager does not pull, brings no cancel, and not its own end either: a
+ * cancel goes behind what was sent before, and no looking ahead would reach the end of that. Where the
+ * transport can tell that the client has gone, it is asked; TCP cannot while there is something to read. */
+BOOL server_call_is_cancelled(struct call *call)
+{
+    struct transport_conn *transport = call->connection->transport;
+
+    if (!call->cancelled && call->inflow && call->inflow->paused && !transport->ops->alive(transport))
+        call->cancelled = TRUE;
+    return call->cancelled;
+}
+
 /* Whoever calls back in the course of an orphaned call waits in vain. */
 static void orphan(struct connection *conn, struct call *call)
 {
