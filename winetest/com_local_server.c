@@ -235,7 +235,7 @@ static void check_class(void)
     IClassFactory_Release(factory);
 }
 
-static void check_objects(int crossed)
+static void check_objects(int wines)
 {
     ITestPlain *plain = create(PLAIN, &IID_ITestPlain);
     ITestDerived *derived = create(PLAIN, &IID_ITestDerived);
@@ -245,7 +245,7 @@ static void check_objects(int crossed)
     IEnumUnknown *enumerator = create(ENUMERATOR, &IID_IEnumUnknown);
 
     if (plain) {
-        com_check_plain(plain, 0, crossed);
+        com_check_plain(plain, 0, wines);
         ITestPlain_Release(plain);
         check_class();
     }
@@ -254,7 +254,7 @@ static void check_objects(int crossed)
         ITestDerived_Release(derived);
     }
     if (automation) {
-        com_check_auto(automation, crossed);
+        com_check_auto(automation, wines);
         ITestAuto_Release(automation);
     }
     if (dual) {
@@ -275,6 +275,7 @@ static void check_objects(int crossed)
 START_CHILD(local_client)
 {
     static const DWORD kinds[] = {COINIT_MULTITHREADED, COINIT_APARTMENTTHREADED};
+    int wines = !strcmp(argv[0], "crossed") || com_is_wines(GetModuleHandleA("rpcrt4.dll"));
 
     check_program();
     for (int i = 0; i < 2; i++) {
@@ -283,7 +284,7 @@ START_CHILD(local_client)
         winetest_context(i ? "client, one thread" : "client");
         CoInitializeEx(NULL, kinds[i]);
         registration = com_register();
-        check_objects(!strcmp(argv[0], "crossed"));
+        check_objects(wines);
         ok(!com_objects, "%ld objects are left\n", com_objects);
         com_unregister(registration);
         CoUninitialize();
