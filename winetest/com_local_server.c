@@ -334,6 +334,7 @@ static void run_pair(int client, int server)
 {
     char path[MAX_PATH], command[2 * MAX_PATH];
     HKEY root = class_root();
+    HANDLE gone;
 
     program_path(server, path);
     child_command(command, sizeof(command), path, "local_server");
@@ -342,8 +343,10 @@ static void run_pair(int client, int server)
     program_path(client, path);
     child_wait(child_start_program(path, client == server ? "local_client alike" : "local_client crossed"),
                0);
+    gone =
+        shared_event("local_gone", 0); /* held before the server can set it and be gone, the event with it */
     SetEvent(shared_event("local_stop", 0));
-    wait_for(shared_event("local_gone", 0), "local_gone");
+    wait_for(gone, "local_gone");
     for (int i = 0; i < CLASSES; i++)
         unregister_class(root, i);
 }
