@@ -175,6 +175,7 @@ static void test_cancel_of_stalled(handle_t h)
     ok_status(caller.status, RPC_S_CALL_CANCELLED, "the cancelled call");
     wait_for(ndr_pipe_ended, "the manager");
     ok_status(ndr_pipe_cancel, RPC_S_OK, "RpcServerTestCancel of a manager that pulls nothing");
+    SetEvent(ndr_pipe_go);
     CloseHandle(thread);
 }
 

@@ -55,6 +55,7 @@ void s_ndr_pipe_in(handle_t h, long mode, ndr_longs p, hyper *sum)
         wait_for(ndr_pipe_go, "leave to pull");
     if (mode == PIPE_WATCH) {
         await_cancel();
+        wait_for(ndr_pipe_go, "leave to end");
         RpcRaiseException(ERROR_CANCELLED);
     }
     if (mode == PIPE_RECORD) {
