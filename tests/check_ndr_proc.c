@@ -176,7 +176,7 @@ struct source {
     int at, total, memory[4];
 };
 
-static void pull(char *state, void *elements, size_t capacity, size_t *count)
+static void pull(char *state, void *elements, ULONG capacity, ULONG *count)
 {
     struct source *source = (struct source *)state;
 
@@ -184,7 +184,7 @@ static void pull(char *state, void *elements, size_t capacity, size_t *count)
         ((int *)elements)[*count] = source->at++;
 }
 
-static void allocate(char *state, size_t octets, void **memory, size_t *given)
+static void allocate(char *state, ULONG octets, void **memory, ULONG *given)
 {
     struct source *source = (struct source *)state;
 
