@@ -123,7 +123,8 @@ IRpcChannelBuffer *proxy_channel(struct proxy *proxy)
 
 /* ---- the interface pointer's IUnknown. Exported: the vtables that MIDL makes hold these. */
 
-/* ICallFactory is the proxy's, whatever the proxy manager knows: that of Wine's ole32 knows nothing of it. */
+/* ICallFactory is the proxy's, whatever the proxy manager knows: that of Wine's ole32 knows nothing of it. On
+ * Windows the manager may answer first: unverified on Windows. */
 HRESULT WINAPI IUnknown_QueryInterface_Proxy(IUnknown *object, REFIID iid, void **result)
 {
     if (same_iid(iid, &com_IID_ICallFactory) && proxy_of(object)->async_iid)
