@@ -261,15 +261,16 @@ static void call_others(void)
     TIME_OF_DAY_INFO *time = NULL;
     DFS_SITELIST_INFO *sites = NULL;
     DWORD total = 0, type = 0;
-    wchar_t path[16];
+    static wchar_t path[32001]; /* a call that fails clears what it was told the size of */
+    wchar_t site[] = L"first";  /* the reply's string comes here */
 
     ok(!srvsvc_NetrServerDiskEnum(NULL, 0, &disks, 0xffffffff, &total, NULL) && total == 3, "disks\n");
     ok(disks.EntriesRead == 3 && !wcscmp(disks.Buffer[0].Disk, L"C:") &&
            !wcscmp(disks.Buffer[1].Disk, L"D:") && !*disks.Buffer[2].Disk,
        "%lu disks\n", (unsigned long)disks.EntriesRead);
     midl_user_free(disks.Buffer);
-    ok(!srvsvc_NetprPathCanonicalize(NULL, (WCHAR *)L"b", (unsigned char *)path, sizeof(path),
-                                     (WCHAR *)L"C:\\a", &type, 0) &&
+    ok(!srvsvc_NetprPathCanonicalize(NULL, (WCHAR *)L"b", (unsigned char *)path, 32, (WCHAR *)L"C:\\a", &type,
+                                     0) &&
            !wcscmp(path, L"C:\\a\\b") && type == 0x2003,
        "canonicalize\n");
     /* The range of the length is 0 to 64000. */
@@ -285,7 +286,7 @@ static void call_others(void)
     ok(!srvsvc_NetrDfsManagerReportSiteInfo(NULL, &sites) && !sites, "no sites\n");
     sites = midl_user_allocate(sizeof(*sites) + sizeof(sites->Site[0]));
     sites->cSites = 2;
-    sites->Site[0] = (DFS_SITENAME_INFO){1, (WCHAR *)L"first"};
+    sites->Site[0] = (DFS_SITENAME_INFO){1, (WCHAR *)site};
     sites->Site[1] = (DFS_SITENAME_INFO){9, NULL};
     ok(!srvsvc_NetrDfsManagerReportSiteInfo(NULL, &sites) && sites->Site[0].SiteFlags == 0x100, "sites\n");
     midl_user_free(sites);
