@@ -14,6 +14,7 @@ struct counters {
     volatile LONG passed;
     volatile LONG failed;
     volatile LONG skipped;
+    volatile LONG whole; /* topics that came to their end */
 };
 
 static struct topic *topics;
@@ -260,6 +261,7 @@ static void run_here(const char *name)
 {
     snprintf(topic_name, sizeof(topic_name), "%s", name);
     find_topic(name)->run();
+    InterlockedIncrement(&counters->whole);
     leave_child();
 }
 
@@ -309,6 +311,7 @@ static void run_topic(const struct topic *topic)
     } else {
         GetExitCodeProcess(process, &code);
         ok(code == 0, "%s: ended with %#lx\n", topic->name, code);
+        ok(code || counters->whole != before.whole, "%s: ended before its end\n", topic->name);
     }
     TerminateJobObject(job, 3);
     CloseHandle(job);
