@@ -1,5 +1,5 @@
 /*
- * What can be told of a topic that hangs: the stacks of all its processes, by winedbg, where there is one.
+ * What can be told of a topic, or one process of it, that hangs: the stacks, by winedbg, where there is one.
  */
 #include "winetest.h"
 #include <tlhelp32.h>
@@ -47,6 +47,11 @@ static void print_stacks(DWORD pid)
     fclose(file);
     debug(script, pid);
     DeleteFileA(script);
+}
+
+void print_hung_process(HANDLE process)
+{
+    print_stacks(GetProcessId(process));
 }
 
 void print_hung_job(HANDLE job)

@@ -197,6 +197,7 @@ void child_wait(HANDLE process, DWORD expected_code)
         GetExitCodeProcess(process, &code);
         ok(code == expected_code, "child process ended with %#lx, expected %#lx\n", code, expected_code);
     } else {
+        print_hung_process(process);
         TerminateProcess(process, 3);
     }
     CloseHandle(process);

@@ -114,6 +114,7 @@ void __attribute__((noreturn)) child_awaits_kill(void);
 
 /* Prints the stacks of all processes of a job, where there is a winedbg to do it (hang.c). */
 void print_hung_job(HANDLE job);
+void print_hung_process(HANDLE process);
 
 /* A TCP port of 127.0.0.1 that nobody listens on. */
 unsigned short free_tcp_port(void);
