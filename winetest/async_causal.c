@@ -5,22 +5,38 @@
  */
 #include "async_client.h"
 
-#define CALLS 100
+enum { CALLS = 100, LATE_MAX = 2 };
+
+/* Calls that were noted after later ones. A manager's thread may lose its processor between being entered and
+ * noting it, and the next call then is entered and noted first: that is one call late, or two on a busy
+ * machine. Calls that are dispatched out of order are late by the dozen. */
+static int late_calls(int count)
+{
+    int late = 0;
+
+    for (int i = 0; i < count; i++) {
+        int overtaken = 0;
+
+        for (int j = 0; j < i; j++)
+            overtaken |= async_seen.order[j] > async_seen.order[i];
+        late += overtaken;
+    }
+    return late;
+}
 
 /* Dispatched in order, although each is still held when the next one is made. */
 static void test_causal(handle_t h)
 {
     struct echo *echoes = calloc(CALLS, sizeof(*echoes));
-    int wrong = 0;
+    int late;
 
     for (int i = 0; i < CALLS; i++) {
         echo_init_event(&echoes[i]);
         ok_status(echo_call(&echoes[i], h, ASYNC_HOLD, i, i), 0, "the call raised");
     }
     async_wait_held(CALLS);
-    for (int i = 0; i < CALLS; i++)
-        wrong += async_seen.order[i] != i;
-    ok(!wrong, "%d of %d calls were dispatched out of order\n", wrong, CALLS);
+    late = late_calls(CALLS);
+    ok(late <= LATE_MAX, "%d of %d calls were dispatched out of order\n", late, CALLS);
     async_end_held(-1);
     for (int i = 0; i < CALLS; i++) {
         echo_finish(&echoes[i], RPC_S_OK);
@@ -44,8 +60,9 @@ static void test_causal_big(handle_t h)
         ok_status(echo_call(&little[i], h, ASYNC_HOLD, i + 1, i), 0, "the call raised");
     }
     async_wait_held(SMALL + 1);
-    for (int i = 0; i <= SMALL; i++)
-        ok(async_seen.order[i] == i, "call %ld was dispatched as number %d\n", async_seen.order[i], i);
+    ok(async_seen.order[0] == 0, "call %ld overtook the big one\n", async_seen.order[0]);
+    ok(late_calls(SMALL + 1) <= LATE_MAX, "%d of %d calls were dispatched out of order\n",
+       late_calls(SMALL + 1), SMALL + 1);
     async_end_held(-1);
     wait_for(big.state.u.hEvent, "the big call");
     ok_status(RpcAsyncCompleteCall(&big.state, &sum), RPC_S_OK, "the big call");

@@ -40,6 +40,7 @@ static void pair_make(struct pair *pair, const IID *iid)
 
 static void pair_drop(struct pair *pair)
 {
+    async_object_join();
     ITestAsync_Release(pair->proxy);
     IRpcProxyBuffer_Disconnect(pair->buffer);
     ok(IRpcProxyBuffer_Release(pair->buffer) == 0, "the proxy has references left\n");

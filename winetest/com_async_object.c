@@ -190,6 +190,9 @@ static ULONG WINAPI call_Release(AsyncITestAsyncMore *more)
 
 static ISynchronize *volatile waiting;
 
+static volatile LONG workers;
+static HANDLE worker_ended; /* semaphore */
+
 static DWORD WINAPI signal_it(void *context)
 {
     ISynchronize *sync = context;
@@ -198,7 +201,22 @@ static DWORD WINAPI signal_it(void *context)
     ok_status(ISynchronize_Signal(sync), S_OK, "Signal");
     ISynchronize_Release(sync);
     CoUninitialize();
+    ReleaseSemaphore(worker_ended, 1, NULL);
     return 0;
+}
+
+static void signal_elsewhere(ISynchronize *sync)
+{
+    if (!worker_ended)
+        worker_ended = CreateSemaphoreA(NULL, 0, 0x7fff, NULL);
+    InterlockedIncrement(&workers);
+    QueueUserWorkItem(signal_it, sync, 0);
+}
+
+void async_object_join(void)
+{
+    while (workers && wait_for(worker_ended, "a worker's end"))
+        InterlockedDecrement(&workers);
 }
 
 void async_object_finish(void)
@@ -229,7 +247,7 @@ static HRESULT begun(struct call *call)
         InterlockedExchangePointer((void *volatile *)&waiting, sync);
         break;
     case WORKER:
-        QueueUserWorkItem(signal_it, sync, 0);
+        signal_elsewhere(sync);
         break;
     default:
         ISynchronize_Signal(sync);

@@ -31,6 +31,8 @@ extern struct async_object_state {
 IUnknown *async_object(void);
 /* Has the call object that Begin_ was last called on signal; drops it. */
 void async_object_finish(void);
+/* Waits for those that signal elsewhere: they hold references a little longer than the caller waits. */
+void async_object_join(void);
 
 /* ---- com_async_channel.c */
 
