@@ -251,7 +251,7 @@ struct pipe_wait {
     WCHAR name[PIPE_PATH_MAX];
 };
 
-/* The same for a pipe of this machine, until interrupt is signalled. */
+/* Waits until an instance of a pipe of this machine is free or interrupt is signalled. Win32 error. */
 static DWORD wait_local(const WCHAR *name, DWORD timeout, HANDLE interrupt)
 {
     struct pipe_wait wait = {.timeout_given = TRUE};
