@@ -1,36 +1,32 @@
-# The benchmark's programs, x86_64 only: they are for this machine.
+# The benchmark's programs, for both architectures.
 
-BENCH := $(BUILD)/x86_64/bench
-BENCH_FLAGS := $(CFLAGS) -D_WIN32_WINNT=0x0a00 -Iinclude -Itools/bench -I$(BENCH)
+BENCH_IDL := bench bench_async bench_pipe bench_marshal
 
-$(BENCH)/client.exe: $(BENCH)/client.o $(BENCH)/common.o $(BENCH)/bench_c.o $(BENCH)/bench_async_c.o $(BENCH)/bench_pipe_c.o
-$(BENCH)/server.exe: $(BENCH)/server.o $(BENCH)/common.o $(BENCH)/bench_s.o $(BENCH)/bench_async_s.o $(BENCH)/bench_pipe_s.o
-$(BENCH)/load.exe: $(BENCH)/load.o
-$(BENCH)/ole.exe: $(BENCH)/ole.o
+# $(call bench_rules,ARCH,MIDL environment,DIRECTORY)
+define bench_rules
+$(3)/client.exe: $(addprefix $(3)/,client.o common.o bench_c.o bench_async_c.o bench_pipe_c.o)
+$(3)/server.exe: $(addprefix $(3)/,server.o common.o bench_s.o bench_async_s.o bench_pipe_s.o)
+$(3)/load.exe: $(3)/load.o
+$(3)/ole.exe: $(3)/ole.o
 # Wine's own takes stack for each node of a list.
-$(BENCH)/marshal.exe: $(BENCH)/marshal.o $(BENCH)/bench_marshal_c.o
-$(BENCH)/marshal.exe: BENCH_LINK := -Wl,--stack,0x8000000
-$(BENCH)/%.exe: $(BUILD)/x86_64/librpcrt4.a
-	$(CC_x86_64) -g -o $@ $(filter %.o,$^) $(if $(filter load ole,$*),,$(BUILD)/x86_64/librpcrt4.a) -static-libgcc -lpsapi \
-	    $(if $(filter ole,$*),-lole32 -luuid) $(BENCH_LINK)
-$(BENCH)/%.o: tools/bench/%.c $(BENCH)/bench.h $(BENCH)/bench_async.h $(BENCH)/bench_pipe.h $(BENCH)/bench_marshal.h
-	$(CC_x86_64) $(BENCH_FLAGS) -MMD -c -o $@ $<
+$(3)/marshal.exe: $(3)/marshal.o $(3)/bench_marshal_c.o
+$(3)/marshal.exe: BENCH_LINK := -Wl,--stack,0x8000000
+$(3)/%.exe: $(BUILD)/$(1)/librpcrt4.a
+	$$(CC_$(1)) -g -o $$@ $$(filter %.o,$$^) $$(if $$(filter load ole,$$*),,$(BUILD)/$(1)/librpcrt4.a) -static-libgcc -lpsapi \
+	    $$(if $$(filter ole,$$*),-lole32 -luuid) $$(BENCH_LINK)
+$(3)/%.o: tools/bench/%.c $(BENCH_IDL:%=$(3)/%.h)
+	$$(CC_$(1)) $$(BENCH_FLAGS) -I$(3) -MMD -c -o $$@ $$<
 # Of an interface without procedures the format string of its procedures is unused.
-$(BENCH)/bench_%.o: $(BENCH)/bench_%.c
-	$(CC_x86_64) $(BENCH_FLAGS) -Wno-unused-const-variable -MMD -c -o $@ $<
-$(BENCH)/bench_c.c $(BENCH)/bench_s.c $(BENCH)/bench.h &: idl/bench.idl $(MIDL)
-	@mkdir -p $(@D)
-	$(MIDL) -nologo -Oicf -robust -env x64 -out $(@D) $<
-$(BENCH)/bench_async_c.c $(BENCH)/bench_async_s.c $(BENCH)/bench_async.h &: idl/bench_async.idl idl/bench_async.acf $(MIDL)
-	@mkdir -p $(@D)
-	$(MIDL) -nologo -Oicf -robust -env x64 -out $(@D) $<
-$(BENCH)/bench_pipe_c.c $(BENCH)/bench_pipe_s.c $(BENCH)/bench_pipe.h &: idl/bench_pipe.idl $(MIDL)
-	@mkdir -p $(@D)
-	$(MIDL) -nologo -Oicf -robust -env x64 -out $(@D) $<
-$(BENCH)/bench_marshal_c.c $(BENCH)/bench_marshal.h &: idl/bench_marshal.idl idl/bench_marshal.acf $(MIDL)
-	@mkdir -p $(@D)
-	$(MIDL) -nologo -Oicf -robust -env x64 -out $(@D) $<
-ALL += $(BENCH)/client.exe $(BENCH)/server.exe $(BENCH)/load.exe $(BENCH)/ole.exe $(BENCH)/marshal.exe
+$(3)/bench_%.o: $(3)/bench_%.c
+	$$(CC_$(1)) $$(BENCH_FLAGS) -I$(3) -Wno-unused-const-variable -MMD -c -o $$@ $$<
+$(3)/%_c.c $(3)/%_s.c $(3)/%.h &: idl/%.idl $$(wildcard idl/bench*.acf) $$(MIDL)
+	@mkdir -p $$(@D)
+	$$(MIDL) -nologo -Oicf -robust -env $(2) -out $$(@D) $$<
+ALL += $(addprefix $(3)/,client.exe server.exe load.exe ole.exe marshal.exe)
+endef
+BENCH_FLAGS := $(CFLAGS) -D_WIN32_WINNT=0x0a00 -Iinclude -Itools/bench
+$(eval $(call bench_rules,x86_64,x64,$(BUILD)/x86_64/bench))
+$(eval $(call bench_rules,i686,win32,$(BUILD)/i686/bench))
 
 bench: build
-	tools/bench/run $(BENCH)
+	tools/bench/run $(BUILD)/$(ARCH)/bench

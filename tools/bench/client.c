@@ -148,7 +148,7 @@ enum { PIPED = 64 * MIB };
 static byte piece[65536];
 static long piped;
 
-static void pull(char *state, byte *buffer, unsigned long size, unsigned long *count)
+static void __RPC_USER pull(char *state, byte *buffer, unsigned long size, unsigned long *count)
 {
     unsigned long left = PIPED - piped;
 
@@ -157,13 +157,13 @@ static void pull(char *state, byte *buffer, unsigned long size, unsigned long *c
     piped += (long)*count;
 }
 
-static void push(char *state, byte *buffer, unsigned long count)
+static void __RPC_USER push(char *state, byte *buffer, unsigned long count)
 {
     (void)state, (void)buffer;
     piped += (long)count;
 }
 
-static void allocate(char *state, unsigned long wanted, byte **buffer, unsigned long *got)
+static void __RPC_USER allocate(char *state, unsigned long wanted, byte **buffer, unsigned long *got)
 {
     (void)state;
     *buffer = piece;
