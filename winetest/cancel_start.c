@@ -180,30 +180,48 @@ static void test_bind_timeout(const struct kind *kind)
 }
 
 /* A pipe, one instance of which there is and is taken: whoever opens it waits. */
-static void test_connect(const struct kind *kind)
+struct busy_pipe {
+    HANDLE only, taken;
+};
+
+static handle_t bind_to_busy_pipe(struct busy_pipe *pipe)
 {
     char name[64], path[80];
     struct endpoint endpoint;
-    struct caller caller;
-    HANDLE only, taken, thread;
     handle_t h;
 
     snprintf(name, sizeof(name), "\\pipe\\rpcrt4_winetest_%x_%lu", run_id(), GetTickCount());
     snprintf(path, sizeof(path), "\\\\.%s", name);
-    only = CreateNamedPipeA(path, PIPE_ACCESS_DUPLEX, PIPE_TYPE_MESSAGE, 1, 4096, 4096, 0, NULL);
-    taken = CreateFileA(path, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
-    ok(only != INVALID_HANDLE_VALUE && taken != INVALID_HANDLE_VALUE, "no pipe: %lu\n", GetLastError());
+    pipe->only = CreateNamedPipeA(path, PIPE_ACCESS_DUPLEX, PIPE_TYPE_MESSAGE, 1, 4096, 4096, 0, NULL);
+    pipe->taken = CreateFileA(path, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+    ok(pipe->only != INVALID_HANDLE_VALUE && pipe->taken != INVALID_HANDLE_VALUE, "no pipe: %lu\n",
+       GetLastError());
     name_endpoint(&endpoint, "ncacn_np", name);
     h = bind_to(&endpoint);
     ok_status(RpcMgmtSetComTimeout(h, RPC_C_BINDING_INFINITE_TIMEOUT), RPC_S_OK, "RpcMgmtSetComTimeout");
+    return h;
+}
+
+static void unbind_busy_pipe(handle_t *h, struct busy_pipe *pipe)
+{
+    unbind_now(h);
+    CloseHandle(pipe->taken);
+    CloseHandle(pipe->only);
+}
+
+static void test_connect(const struct kind *kind)
+{
+    struct busy_pipe pipe;
+    struct caller caller;
+    handle_t h = bind_to_busy_pipe(&pipe);
+    HANDLE thread;
+
     thread = start_caller(&caller, kind, h, 0);
     ok_status(RpcCancelThreadEx(thread, 0), RPC_S_OK, "RpcCancelThreadEx");
     end_caller(&caller, thread, RPC_S_CALL_CANCELLED, "RpcCancelThreadEx while connecting");
     ok_status(RpcBindingSetOption(h, RPC_C_OPT_CALL_TIMEOUT, 50), RPC_S_OK, "RPC_C_OPT_CALL_TIMEOUT");
     ok_status(kind->make(h), RPC_S_CALL_CANCELLED, "RPC_C_OPT_CALL_TIMEOUT while connecting");
-    unbind_now(&h);
-    CloseHandle(taken);
-    CloseHandle(only);
+    unbind_busy_pipe(&h, &pipe);
 }
 
 /* The call before left a connection, on which alter_context is not answered. */
@@ -286,6 +304,23 @@ static void end_maker(struct maker *maker, HANDLE thread)
     CloseHandle(maker->state.u.hEvent);
 }
 
+static void test_async_connect(void)
+{
+    DWORD(WINAPI *const makes[])(void *context) = {make_async_pipe, make_other};
+    struct busy_pipe pipe;
+    struct maker maker;
+    handle_t h = bind_to_busy_pipe(&pipe);
+
+    for (unsigned i = 0; i < ARRAYSIZE(makes); i++) {
+        HANDLE thread = start_maker(&maker, makes[i], h);
+
+        while (RpcAsyncGetCallStatus(&maker.state) != RPC_S_ASYNC_CALL_PENDING)
+            SwitchToThread();
+        end_maker(&maker, thread);
+    }
+    unbind_busy_pipe(&h, &pipe);
+}
+
 static void test_async_pipe(void)
 {
     struct raw_server server;
@@ -352,6 +387,7 @@ START_TEST(cancel_start)
         test_alter_cancelled(&kinds[i]);
     }
     winetest_context("%s", "");
+    test_async_connect();
     test_async_pipe();
     test_shared_alter();
 }

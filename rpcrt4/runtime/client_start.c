@@ -52,6 +52,7 @@ RPC_STATUS client_start(struct call *call, struct association *association, enum
         return status;
     if (status == RPC_S_OK)
         association_give(association, conn);
+    client_call_finish(call, RPC_S_CALL_CANCELLED); /* who abandoned it may not have come to that yet */
     return RPC_S_CALL_CANCELLED;
 }
 
