@@ -94,7 +94,9 @@ RPC_STATUS client_call_send_part(struct call *call, size_t length, unsigned how)
     if (begun && !call_is_final(call))
         status = outflow_add(call, length, how);
     /* A cancel that came before anything was on its way */
-    if (begun && call->cancelled)
+    if (begun && call->abandoned)
+        client_call_abandon(call);
+    else if (begun && call->cancelled)
         client_call_cancel(call);
     if (begun && status)
         settle(call, status);
