@@ -385,7 +385,7 @@ static RPC_STATUS negotiate_once(struct connection *conn, const struct presentat
             status = RPC_S_OK; /* another's */
         exchange_release(exchange);
     }
-    if (status == RPC_S_CALL_FAILED_DNE && bound && conn->ended)
+    if (status == RPC_S_CALL_FAILED_DNE && bound && conn->ended && !client_start_is_abandoned(call))
         status = lost_on_alter(conn);
     return status;
 }
