@@ -247,9 +247,17 @@ BOOL server_interface_admits(struct server_interface *interface, struct transpor
 
 LONG server_interface_enter(struct server_interface *interface, struct call *call)
 {
-    call->phase = interface->phase & 1;
+    LONG count;
+
     call->counted = TRUE;
-    return InterlockedIncrement(&interface->calls[call->phase]) + interface->calls[!call->phase];
+    for (;;) {
+        call->phase = interface->phase & 1;
+        count = InterlockedIncrement(&interface->calls[call->phase]) + interface->calls[!call->phase];
+        /* Who began to wait in between looks at the other phase's calls, and this one may be his. */
+        if ((interface->phase & 1) == call->phase)
+            return count;
+        server_interface_leave(interface, call);
+    }
 }
 
 void server_interface_leave(struct server_interface *interface, const struct call *call)
