@@ -123,6 +123,15 @@ static void test_misuse(handle_t h)
     async_end_held(-1);
     echo_finish(&echo, RPC_S_OK);
     echo_free(&echo);
+    start(RPC_S_OK, 77);
+    echo_init_event(&echo);
+    ok_status(echo_call(&echo, h, ASYNC_HOLD, 1, 7), 0, "the call raised");
+    wait_for(was_asked, "the callback");
+    async_wait_held(1);
+    ok_status(RpcServerCompleteSecurityCallback(asked[0], RPC_S_OK), RPC_S_NO_CALL_ACTIVE, "not put off");
+    async_end_held(-1);
+    echo_finish(&echo, RPC_S_OK);
+    echo_free(&echo);
 }
 
 /* A call whose client cancels it while it is put off. */

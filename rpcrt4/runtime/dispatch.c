@@ -323,10 +323,12 @@ static void ask_callback(void *context)
 
     call->clearance = interface->flags & IF_ASYNC_CALLBACK ? CLEARANCE_ASKED : CLEARANCE_NONE;
     verdict = interface->callback(call->spec, call);
-    if (verdict == RPC_S_ASYNC_CALL_PENDING && call->clearance != CLEARANCE_NONE)
+    if (verdict == RPC_S_ASYNC_CALL_PENDING && call->clearance != CLEARANCE_NONE) {
         call->status = verdict;
-    else
-        call->status = verdict_of(verdict);
+        return;
+    }
+    call->clearance = CLEARANCE_NONE; /* no other answer is awaited */
+    call->status = verdict_of(verdict);
 }
 
 static RPC_STATUS clearance_status(const struct call *call)
