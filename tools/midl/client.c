@@ -22,12 +22,12 @@ static const char *slot_type(struct wire_param *p)
 }
 
 /* Where in the block an argument lies must be what the calling convention gives: multiples of four. */
-static void x86_block(struct text *t, struct wire_proc *wp)
+static void x86_block(struct text *t, struct wire_proc *wp, bool method)
 {
     struct wire_param *p;
     int n = 0;
 
-    text_add(t, "#pragma pack(push, 4)\n    struct\n        {\n");
+    text_add(t, "#pragma pack(push, 4)\n    struct\n        {\n%s", method ? "        void *This;\n" : "");
     for (p = wp->params; p; p = p->next) {
         if (p->ret)
             continue;
@@ -39,8 +39,8 @@ static void x86_block(struct text *t, struct wire_proc *wp)
             text_add(t, "        union { %s v; } a%d;\n", slot_type(p), n);
         n++;
     }
-    text_add(t, "        } _Args = {");
-    n = 0;
+    text_add(t, "        } _Args = {%s", method ? " This" : "");
+    n = method;
     for (p = wp->params; p; p = p->next) {
         if (p->ret)
             continue;
@@ -69,7 +69,7 @@ static void call(struct text *t, struct proc *p, const char *function)
 {
     struct wire_param *w;
     const char *assign = p->wire->ret && !p->async ? "_RetVal = " : "";
-    int args = 0;
+    int args = p->iface->com;
 
     text_add(t, "    %s%s(\n", assign, function);
     if (pickles(p))
@@ -77,7 +77,9 @@ static void call(struct text *t, struct proc *p, const char *function)
     text_add(t,
              "                  ( PMIDL_STUB_DESC  )&%s_StubDesc,\n"
              "                  (PFORMAT_STRING) &%s__MIDL_ProcFormatString.Format[%d]",
-             p->iface->name, unit_name(), p->wire->fmt);
+             p->iface->com ? "Object" : p->iface->name, unit_name(), p->wire->fmt);
+    if (opt.win64 && p->iface->com)
+        text_add(t, ",\n                  This");
     for (w = p->wire->params; w; w = w->next) {
         if (w->ret)
             continue;
@@ -102,18 +104,25 @@ static void result(struct text *t, struct proc *p)
         text_add(t, "    return ( %s )_RetVal.Simple;\n", type.data);
 }
 
-static void interpreted(struct text *t, struct proc *p)
+static const char *entry_point(struct proc *p)
+{
+    if (p->half != WHOLE)
+        return "NdrDcomAsyncClientCall";
+    return pickles(p) ? "NdrMesProcEncodeDecode2" : p->async ? "NdrAsyncClientCall" : "NdrClientCall2";
+}
+
+void client_body(struct text *t, struct proc *p)
 {
     struct wire_param *w;
-    int args = 0;
+    int args = p->iface->com;
 
     for (w = p->wire->params; w; w = w->next)
         args += !w->ret;
     if (p->wire->ret && !p->async)
         text_add(t, "    CLIENT_CALL_RETURN _RetVal;\n\n");
     if (!opt.win64 && args)
-        x86_block(t, p->wire);
-    call(t, p, pickles(p) ? "NdrMesProcEncodeDecode2" : p->async ? "NdrAsyncClientCall" : "NdrClientCall2");
+        x86_block(t, p->wire, p->iface->com);
+    call(t, p, entry_point(p));
     if (p->wire->ret && !p->async)
         result(t, p);
 }
@@ -127,7 +136,7 @@ void client_procedure(struct text *t, struct proc *p, const char *prefix)
     if (p->wire->mixed)
         mixed_client(t, p);
     else
-        interpreted(t, p);
+        client_body(t, p);
     text_add(t, "}\n\n");
 }
 

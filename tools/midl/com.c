@@ -1,8 +1,12 @@
 /* COM interfaces with [async_uuid]. Each makes another interface, AsyncIFoo: a Begin_X with X's [in] and
  * [in, out] parameters and a Finish_X with its [out] and [in, out] ones for every method X. From then on it
  * is an interface like others. Object interfaces without [async_uuid] stay with widl, which has no answer
- * where what is [out] depends on what is [in]. Source: SDK, "async_uuid attribute", "Making and Processing
- * Asynchronous Calls"; MIDL's output. */
+ * where what is [out] depends on what is [in].
+ *
+ * A method with [call_as] is what goes over the wire in place of a [local] one, which is what programs see;
+ * both are split. An interface that is [local] itself has a header and identifiers, and no proxies. Source:
+ * SDK, "async_uuid attribute", "call_as attribute", "local attribute", "Making and Processing Asynchronous
+ * Calls"; MIDL's output. */
 #include "wire.h"
 
 #include <string.h>
@@ -41,17 +45,58 @@ static bool is_hresult(struct type *t)
     return t->kind == T_ALIAS && (!strcmp(t->name, "HRESULT") || !strcmp(t->name, "SCODE"));
 }
 
-static void check_methods(struct interface *i)
+static struct proc *method_named(struct interface *i, const char *name)
 {
     struct proc *p;
 
+    for (p = i->procs; p && p->decl->name != name; p = p->next)
+        ;
+    return p;
+}
+
+static void pair(struct interface *i, struct proc *remote, struct attr *call_as)
+{
+    struct arg *arg = attr_arg(call_as, 0);
+    struct proc *local = arg && arg->name ? method_named(i, intern_z(arg->name)) : NULL;
+
+    if (opt.osf)
+        error_at(call_as->loc, 2166, "use of this attribute needs /ms_ext: [call_as]");
+    else if (remote->local)
+        error_at(call_as->loc, 2072, "inapplicable attribute: what has [call_as] is not local: '%s'",
+                 remote->decl->name);
+    else if (!arg || !arg->name)
+        error_at(call_as->loc, 2025, "syntax error: call_as takes the name of a method");
+    else if (!local)
+        error_at(call_as->loc, 2275, "undefined [call_as] must not be used in an object interface: '%s'",
+                 arg->name);
+    else if (!local->local)
+        error_at(call_as->loc, 2274, "[call_as] type must be a [local] procedure: '%s'", arg->name);
+    else if (local->remote && local->remote != remote)
+        error_at(call_as->loc, 2003, "redefinition: [call_as] of '%s'", arg->name);
+    else
+        remote->shown = local, local->remote = remote;
+}
+
+static void check_methods(struct interface *i)
+{
+    struct attr *call_as;
+    struct proc *p;
+
     for (p = i->procs; p; p = p->next) {
-        if (p->local || attr_find(p->attrs, A_CALL_AS))
-            error_at(p->decl->loc, 2028,
-                     "feature not implemented: local and call_as methods with [async_uuid]: '%s'",
+        call_as = attr_find(p->attrs, A_CALL_AS);
+        if (call_as)
+            pair(i, p, call_as);
+    }
+    for (p = i->procs; p; p = p->next) {
+        if (p->local && !i->local && !p->remote)
+            error_at(
+                p->decl->loc, 2028,
+                "feature not implemented: a [local] method that no [call_as] names, in an interface that "
+                "is not [local]: '%s'",
+                p->decl->name);
+        else if (!p->local && !is_hresult(p->func->ref))
+            error_at(p->decl->loc, 2269, "procedures in an object interface must return an HRESULT: '%s'",
                      p->decl->name);
-        else if (!is_hresult(p->func->ref))
-            error_at(p->decl->loc, 0, "a method of an object interface returns HRESULT: '%s'", p->decl->name);
         if (p->callback)
             error_at(p->decl->loc, 2072, "inapplicable attribute: a method cannot be a callback: '%s'",
                      p->decl->name);
@@ -68,6 +113,8 @@ static void check_base(struct interface *i)
         error_at(i->loc, 0,
                  "the base interface of one with [async_uuid] must be IUnknown or have it too: '%s' of '%s'",
                  i->base->name, i->name);
+    else if (i->base->local && !is_iunknown(i->base) && !i->local)
+        error_at(i->loc, 0, "the methods of '%s' are [local], those of '%s' are not", i->base->name, i->name);
 }
 
 static void check(struct interface *i, struct attr *async)
@@ -117,6 +164,8 @@ static struct proc *half(struct interface *async, struct proc *whole, struct pro
     p->next = NULL;
     p->half = begin ? FINISH_HALF : BEGIN_HALF;
     p->begin = begin;
+    p->whole = whole;
+    p->shown = p->remote = NULL;
     p->iface = async;
     p->func = half_type(whole->func, begin != NULL);
     p->decl = mem_alloc(sizeof(*p->decl));
@@ -146,6 +195,17 @@ static struct attr *async_attrs(struct attr *attrs, struct attr *async)
     return copy;
 }
 
+/* What the methods are to each other, their halves are. */
+static void pair_halves(struct interface *async)
+{
+    struct proc *p, *q;
+
+    for (p = async->procs; p; p = p->next)
+        for (q = p->whole->shown ? async->procs : NULL; q; q = q->next)
+            if (q->whole == p->whole->shown && q->half == p->half)
+                p->shown = q, q->remote = p;
+}
+
 static void make_async(struct interface *i, struct attr *attr)
 {
     struct interface *async = mem_alloc(sizeof(*async));
@@ -163,6 +223,7 @@ static void make_async(struct interface *i, struct attr *attr)
     i->async = async;
     for (p = i->procs; p; p = p->next)
         half(async, p, half(async, p, NULL));
+    pair_halves(async);
     i->next = async;
     if (!async->next)
         unit.last_interface = &async->next;
@@ -218,15 +279,44 @@ bool com_any(void)
     return i != NULL;
 }
 
+bool com_marshalled(struct interface *i)
+{
+    return com_here(i) && !i->local;
+}
+
+bool com_any_marshalled(void)
+{
+    struct interface *i;
+
+    for (i = unit.interfaces; i && !com_marshalled(i); i = i->next)
+        ;
+    return i != NULL;
+}
+
 bool com_described(struct interface *i)
 {
     struct interface *j, *b;
 
-    for (j = unit.interfaces; i->com && j; j = j->next)
-        for (b = com_here(j) ? j : NULL; b; b = b->base)
+    for (j = unit.interfaces; i->com && !i->local && j; j = j->next)
+        for (b = com_marshalled(j) ? j : NULL; b; b = b->base)
             if (b == i)
                 return true;
     return false;
+}
+
+struct proc *com_shown(struct proc *p)
+{
+    return p->shown ? p->shown : p;
+}
+
+static int own_methods(struct interface *i)
+{
+    struct proc *p;
+    int n = 0;
+
+    for (p = i->procs; p; p = p->next)
+        n += !p->remote;
+    return n;
 }
 
 int com_methods(struct interface *i, struct proc ***all)
@@ -236,17 +326,15 @@ int com_methods(struct interface *i, struct proc ***all)
     int n = 0, at;
 
     for (b = i; b && b->com; b = b->base)
-        for (p = b->procs; p; p = p->next)
-            n++;
+        n += own_methods(b);
     *all = mem_alloc((n + 1) * sizeof(**all));
     at = n;
     for (b = i; b && b->com; b = b->base) {
+        at -= own_methods(b);
         for (p = b->procs; p; p = p->next)
-            at--;
-        for (p = b->procs; p; p = p->next)
-            (*all)[at++] = p;
-        for (p = b->procs; p; p = p->next)
-            at--;
+            if (!p->remote)
+                (*all)[at++] = p;
+        at -= own_methods(b);
     }
     return n;
 }

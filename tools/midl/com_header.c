@@ -16,6 +16,14 @@ static void parameters(struct text *t, struct proc *p, const char *separator, bo
     }
 }
 
+void com_prototype(struct text *t, struct proc *p, const char *name)
+{
+    print_decl(t, p->func->ref, name, false, 0);
+    text_add(t, "(\n    %s * This", p->iface->name);
+    parameters(t, p, ",\n    ", false);
+    text_add(t, ")");
+}
+
 static void class(struct text *t, struct interface *i)
 {
     struct proc *p;
@@ -23,10 +31,13 @@ static void class(struct text *t, struct interface *i)
     text_add(t, "    MIDL_INTERFACE(\"%s\")\n    %s : public %s\n    {\n    public:\n",
              attr_find(i->attrs, A_UUID)->args->name, i->name, i->base->name);
     for (p = i->procs; p; p = p->next) {
-        text_add(t, "        virtual HRESULT STDMETHODCALLTYPE %s( ", p->decl->name);
-        if (!p->func->members)
-            text_add(t, "void");
-        parameters(t, p, ",\n            ", true);
+        if (p->remote)
+            continue;
+        text_add(t, "        virtual ");
+        print_decl(t, com_shown(p)->func->ref, mem_print("STDMETHODCALLTYPE %s", com_shown(p)->decl->name),
+                   false, 0);
+        text_add(t, "( %s", com_shown(p)->func->members ? "" : "void");
+        parameters(t, com_shown(p), ",\n            ", true);
         text_add(t, ") = 0;\n\n");
     }
     text_add(t, "    };\n\n");
@@ -45,9 +56,12 @@ static void table(struct text *t, struct interface *i)
              "        ULONG ( STDMETHODCALLTYPE *Release )(\n            %s * This);\n\n",
              i->name, i->name, i->name, i->name);
     for (k = 0; k < n; k++) {
-        text_add(t, "        HRESULT ( STDMETHODCALLTYPE *%s )(\n            %s * This", all[k]->decl->name,
-                 i->name);
-        parameters(t, all[k], ",\n            ", false);
+        struct proc *p = com_shown(all[k]);
+
+        text_add(t, "        ");
+        print_decl(t, p->func->ref, mem_print("( STDMETHODCALLTYPE *%s )", p->decl->name), false, 0);
+        text_add(t, "(\n            %s * This", i->name);
+        parameters(t, p, ",\n            ", false);
         text_add(t, ");\n\n");
     }
     text_add(t,
@@ -81,7 +95,7 @@ static void macros(struct text *t, struct interface *i)
              "#define %s_Release(This)\t\\\n    ( (This)->lpVtbl -> Release(This) )\n",
              i->name, i->name, i->name);
     for (k = 0; k < n; k++)
-        macro(t, i, all[k]);
+        macro(t, i, com_shown(all[k]));
     text_add(t, "\n#endif /* COBJMACROS */\n\n");
 }
 
@@ -97,7 +111,9 @@ static void one(struct text *t, struct interface *i)
     text_add(t, "#else /* C style interface */\n\n");
     table(t, i);
     macros(t, i);
-    text_add(t, "#endif /* C style interface */\n\n#endif /* __%s_INTERFACE_DEFINED__ */\n\n", i->name);
+    text_add(t, "#endif /* C style interface */\n\n");
+    com_call_as_header(t, i);
+    text_add(t, "#endif /* __%s_INTERFACE_DEFINED__ */\n\n", i->name);
 }
 
 void com_header(struct text *t, struct interface *i)

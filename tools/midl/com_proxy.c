@@ -15,6 +15,19 @@ static void offsets(struct text *t, struct interface *i)
     text_add(t, "%s    };\n\n", n ? "" : "    0\n");
 }
 
+static void thunks(struct text *t, struct interface *i)
+{
+    struct proc **all;
+    int k, n = com_methods(i, &all);
+
+    if (!com_has_thunks(i))
+        return;
+    text_add(t, "static const STUB_THUNK %s_StubThunkTable[] =\n    {\n", i->name);
+    for (k = 0; k < n; k++)
+        text_add(t, "    %s%s\n", com_thunk(all[k]) ? com_thunk(all[k]) : "0", k + 1 < n ? "," : "");
+    text_add(t, "    };\n\n");
+}
+
 /* The runtime wants to be able to count methods from IUnknown's on. */
 static void infos(struct text *t, struct interface *i)
 {
@@ -26,8 +39,9 @@ static void infos(struct text *t, struct interface *i)
     text_add(t,
              "static const MIDL_SERVER_INFO %s_ServerInfo =\n    {\n    &Object_StubDesc,\n    0,\n"
              "    %s__MIDL_ProcFormatString.Format,\n    &%s_FormatStringOffsetTable[-3],\n"
-             "    0,\n    0,\n    0,\n    0\n    };\n\n",
-             i->name, unit_name(), i->name);
+             "    %s,\n    0,\n    0,\n    0\n    };\n\n",
+             i->name, unit_name(), i->name,
+             com_has_thunks(i) ? mem_print("&%s_StubThunkTable[-3]", i->name) : "0");
 }
 
 static void tables(struct text *t, struct interface *i)
@@ -41,7 +55,10 @@ static void tables(struct text *t, struct interface *i)
              "    (void *) IUnknown_Release_Proxy",
              n + 3, i->name, i->name, i->name);
     for (k = 0; k < n; k++)
-        text_add(t, ",\n    (void *) (INT_PTR) -1 /* %s::%s */", i->name, all[k]->decl->name);
+        if (all[k]->shown)
+            text_add(t, ",\n    (void *) %s_%s_Proxy", all[k]->iface->name, all[k]->shown->decl->name);
+        else
+            text_add(t, ",\n    (void *) (INT_PTR) -1 /* %s::%s */", i->name, all[k]->decl->name);
     text_add(t, "\n    }\n};\n\n");
     text_add(t,
              "static %sCInterfaceStubVtbl _%sStubVtbl =\n{\n    { &IID_%s, &%s_ServerInfo, %d, 0 },\n"
@@ -69,7 +86,7 @@ static void list(struct text *t, const char *declaration, const char *name, cons
 
     text_add(t, "static %s _%s_%s[] =\n{\n", declaration, unit_name(), name);
     for (i = unit.interfaces; i; i = i->next)
-        if (com_here(i))
+        if (com_marshalled(i))
             text_add(t, "    %s%s%s,\n", before, i->name, after);
     text_add(t, "    0\n};\n\n");
 }
@@ -81,9 +98,9 @@ static void asynchronous(struct text *t)
 
     text_add(t, "static const IID * const _AsyncInterfaceTable[] =\n{\n");
     for (i = unit.interfaces; i; i = i->next)
-        if (com_here(i) && i->is_async)
+        if (com_marshalled(i) && i->is_async)
             text_add(t, "    (const IID*) (LONG_PTR) -1,\n");
-        else if (com_here(i))
+        else if (com_marshalled(i))
             text_add(t, "    &IID_%s,\n", i->async->name);
     text_add(t, "    0\n};\n\n");
 }
@@ -95,7 +112,7 @@ static void file_info(struct text *t)
     int n = 0;
 
     for (i = unit.interfaces; i; i = i->next)
-        n += com_here(i);
+        n += com_marshalled(i);
     list(t, "const CInterfaceProxyVtbl * const", "ProxyVtblList", "( CInterfaceProxyVtbl * ) &_",
          "ProxyVtbl");
     list(t, "const CInterfaceStubVtbl * const", "StubVtblList", "( CInterfaceStubVtbl * ) &_", "StubVtbl");
@@ -136,11 +153,15 @@ void make_proxy(struct text *t)
              u, u, u, u);
     stub_formats(t, true);
     stub_tables(t, false);
+    for (i = unit.interfaces; i; i = i->next)
+        if (com_described(i))
+            com_call_as_routines(t, i);
     for (i = unit.interfaces; i; i = i->next) {
-        if (!com_here(i))
+        if (!com_marshalled(i))
             continue;
         text_add(t, "/* Object interface: %s, GUID=%s */\n\n", i->name, iface_uuid(i));
         offsets(t, i);
+        thunks(t, i);
         infos(t, i);
         tables(t, i);
     }

@@ -63,11 +63,12 @@ void compile(struct source *idl, struct source *acf, const char *acf_path, struc
     if (diag_errors)
         return;
     make_header(&out->header);
-    if (com_any()) {
+    if (com_any_marshalled()) {
         make_proxy(&out->proxy);
-        make_iids(&out->iids);
         make_dlldata(&out->dlldata);
     }
+    if (com_any())
+        make_iids(&out->iids);
     if (com_any() && !any_stubs())
         return;
     if (opt.make_client)

@@ -44,6 +44,31 @@ void corr_range(struct lower *c, struct corr *r, struct attr *attrs)
         add_range(r, range);
 }
 
+/* "Invalid combination of [in] only and [out] parameters for [async_uuid] interface: only simple combinations
+ * … are allowed for this type of interface" (SDK, "Compiler Errors"). What is simple no page tells: here what
+ * a correlation descriptor can say of one variable. */
+static void error_combination(struct lower *c, struct expr *name)
+{
+    bool begin = c->proc->half == BEGIN_HALF;
+
+    error_at(name->loc, 2372,
+             "invalid combination of [in] only and [out] parameters for [async_uuid] interface: '%s' is [%s] "
+             "only, in an expression about what is [%s]",
+             name->text, begin ? "out" : "in", begin ? "in" : "out");
+}
+
+/* A parameter that Begin_X does not have, for it comes with Finish_X. */
+static bool in_finish(struct lower *c, const char *name)
+{
+    struct var *v;
+
+    if (!c->proc || !c->scope_is_params || c->proc->half != BEGIN_HALF)
+        return false;
+    for (v = c->proc->whole->func->members; v && v->name != name; v = v->next)
+        ;
+    return v != NULL;
+}
+
 /* A parameter that Finish_X does not have, for it went with Begin_X. */
 static struct var *in_begin(struct lower *c, const char *name)
 {
@@ -65,6 +90,11 @@ static struct corr of_variable(struct lower *c, struct expr *name, int op)
     if (!r.var) {
         r.var = in_begin(c, name->text);
         r.split = r.var != NULL;
+    }
+    if (!r.var && in_finish(c, name->text)) {
+        error_combination(c, name);
+        r.kind = CORR_CONST;
+        return r;
     }
     if (!r.var) {
         error_at(name->loc, 2058, "attribute expression cannot be resolved: undefined symbol '%s'",
@@ -110,12 +140,8 @@ static bool names_known(struct lower *c, struct expr *e)
 
     if (!e)
         return true;
-    if (e->kind == E_NAME && in_begin(c, e->text) && !in_scope(c, e->text)) {
-        error_at(
-            e->loc, 2028,
-            "feature not implemented: '%s' is [in], and with [async_uuid] cannot be part of an expression "
-            "about what is [out]",
-            e->text);
+    if (e->kind == E_NAME && !in_scope(c, e->text) && (in_begin(c, e->text) || in_finish(c, e->text))) {
+        error_combination(c, e);
         return false;
     }
     if (e->kind == E_NAME && !expr_const(e, &v) && !in_scope(c, e->text)) {

@@ -225,6 +225,9 @@ struct proc {
     bool callback, local, async;
     enum { WHOLE, BEGIN_HALF, FINISH_HALF } half; /* of a method split in two by [async_uuid] */
     struct proc *begin;                           /* of a FINISH_HALF: its BEGIN_HALF */
+    struct proc *whole;                           /* of a half */
+    struct proc *shown;  /* of a method with [call_as]: the [local] one that programs see */
+    struct proc *remote; /* of that one: the method with [call_as], which has its place */
     struct interface *iface;
     struct wire_proc *wire;
 };

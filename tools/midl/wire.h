@@ -246,8 +246,9 @@ bool pickles(struct proc *p);
 void stub_interface_tail(struct text *out, struct interface *i, bool server);
 void dispatch_tables(struct text *out, struct interface *i, bool server);
 void client_procedure(struct text *out, struct proc *p, const char *prefix);
-void mixed_client(struct text *t, struct proc *p); /* os_client.c: the function's body */
-bool mixed_answers(struct wire_proc *wp);          /* whether anything comes back */
+void client_body(struct text *out, struct proc *p); /* of interpreted ones */
+void mixed_client(struct text *t, struct proc *p);  /* os_client.c: the function's body */
+bool mixed_answers(struct wire_proc *wp);           /* whether anything comes back */
 void mixed_server(struct text *t, struct interface *i, struct proc *p,
                   const char *prefix);                    /* os_server.c: the whole function */
 void stack_members(struct text *t, struct wire_proc *wp); /* eval.c */
@@ -255,10 +256,20 @@ void eval_print(struct text *t, struct expr *e, struct var *scope);
 void header_definitions(struct text *out, struct def *d, struct interface *in);
 bool com_any(void); /* whether there are COM interfaces to be written */
 bool com_here(struct interface *i);
-int com_methods(struct interface *i, struct proc ***all); /* IUnknown's apart, the base interfaces' first */
+bool com_marshalled(struct interface *i); /* of those, one with proxies and stubs */
+bool com_any_marshalled(void);
+/* IUnknown's apart, the base interfaces' first; where there is a [call_as], the remote one. */
+int com_methods(struct interface *i, struct proc ***all);
+struct proc *com_shown(struct proc *p);                 /* the method as programs see it */
 bool com_described(struct interface *i);                /* itself, or one that derives from it, is written */
 void com_header(struct text *out, struct interface *i); /* com_header.c */
 void com_forwards(struct text *out);
+void com_prototype(struct text *out, struct proc *p,
+                   const char *name); /* as a function; name: with what is before it */
+void com_call_as_header(struct text *out, struct interface *i); /* com_call_as.c */
+void com_call_as_routines(struct text *out, struct interface *i);
+const char *com_thunk(struct proc *p); /* the name of its thunk, or NULL */
+bool com_has_thunks(struct interface *i);
 void make_proxy(struct text *out); /* com_proxy.c */
 void make_iids(struct text *out);
 void make_dlldata(struct text *out);
