@@ -10,12 +10,26 @@
 
 /* ---- endpoints */
 
+/* SDK, RPC_POLICY. */
+static unsigned policy_flags(const RPC_POLICY *policy)
+{
+    unsigned flags = 0;
+
+    if (policy && policy->EndpointFlags & RPC_C_USE_INTERNET_PORT)
+        flags |= TRANSPORT_INTERNET_PORT;
+    else if (policy && policy->EndpointFlags & RPC_C_USE_INTRANET_PORT)
+        flags |= TRANSPORT_INTRANET_PORT;
+    if (policy && policy->NICFlags & RPC_C_BIND_TO_ALL_NICS)
+        flags |= TRANSPORT_ALL_INTERFACES;
+    return flags;
+}
+
 RPC_STATUS RPC_ENTRY RpcServerUseProtseqEpExW(RPC_WSTR protseq, unsigned int max_calls, RPC_WSTR endpoint,
                                               void *security_descriptor, PRPC_POLICY policy)
 {
     if (policy && policy->Length < sizeof *policy)
-        return RPC_S_INVALID_BOUND;
-    return server_use(protseq, endpoint, max_calls, security_descriptor);
+        return RPC_S_INVALID_BOUND; /* that it fails so is unverified on Windows */
+    return server_use(protseq, endpoint, max_calls, policy_flags(policy), security_descriptor);
 }
 
 RPC_STATUS RPC_ENTRY RpcServerUseProtseqEpExA(RPC_CSTR protseq, unsigned int max_calls, RPC_CSTR endpoint,
@@ -287,7 +301,9 @@ RPC_STATUS RPC_ENTRY RpcObjectSetType(UUID *object, UUID *type)
 
 RPC_STATUS RPC_ENTRY RpcObjectInqType(UUID *object, UUID *type)
 {
-    return server_object_inq_type(object, type);
+    UUID unwanted;
+
+    return server_object_inq_type(object, type ? type : &unwanted);
 }
 
 RPC_STATUS RPC_ENTRY RpcObjectSetInqFn(RPC_OBJECT_INQ_FN *inquiry)

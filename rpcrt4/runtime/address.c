@@ -38,6 +38,8 @@ static RPC_STATUS status_of_listen(DWORD error)
         return RPC_S_OUT_OF_MEMORY;
     case ERROR_ACCESS_DENIED:
         return RPC_S_ACCESS_DENIED;
+    case ERROR_NO_SYSTEM_RESOURCES:
+        return RPC_S_OUT_OF_RESOURCES;
     default:
         return RPC_S_CANT_CREATE_ENDPOINT;
     }
@@ -66,9 +68,9 @@ BOOL server_address_has_descriptor(const struct server_address *address, const v
 
 static RPC_STATUS start_listening(struct server_address *address, const WCHAR *endpoint)
 {
-    DWORD error =
-        address->ops->listen(endpoint, address->backlog, address->security_descriptor, accepted, address,
-                             address->endpoint, ARRAYSIZE(address->endpoint), &address->listener);
+    DWORD error = address->ops->listen(endpoint, address->backlog, address->policy,
+                                       address->security_descriptor, accepted, address, address->endpoint,
+                                       ARRAYSIZE(address->endpoint), &address->listener);
 
     if (error)
         WARN("%s[%s]: %lu\n", debug_w(address->ops->protseq), debug_w(endpoint), error);
@@ -76,7 +78,7 @@ static RPC_STATUS start_listening(struct server_address *address, const WCHAR *e
 }
 
 RPC_STATUS server_address_open(const struct transport_ops *ops, const WCHAR *endpoint, unsigned backlog,
-                               const void *security_descriptor, struct server_group *group,
+                               unsigned policy, const void *security_descriptor, struct server_group *group,
                                struct server_address **result)
 {
     struct server_address *address = os_alloc_zero(sizeof *address);
@@ -88,6 +90,7 @@ RPC_STATUS server_address_open(const struct transport_ops *ops, const WCHAR *end
     address->ops = ops;
     address->dynamic = !*endpoint;
     address->backlog = backlog;
+    address->policy = policy;
     address->group = group ? server_group_ref(group) : NULL;
     /* SDK, RpcServerUseProtseqEp: other protocol sequences ignore it */
     if (security_descriptor && ops != &transport_tcp &&

@@ -162,7 +162,7 @@ RPC_STATUS server_group_open(struct server_group *group, const WCHAR *protseq, c
     if (!ops)
         return RPC_S_PROTSEQ_NOT_SUPPORTED;
     status =
-        server_address_open(ops, endpoint ? endpoint : L"", backlog, security_descriptor, group, &address);
+        server_address_open(ops, endpoint ? endpoint : L"", backlog, 0, security_descriptor, group, &address);
     if (status == RPC_S_OK) {
         address->next = group->addresses;
         group->addresses = address;

@@ -400,6 +400,7 @@ RPC_STATUS server_object_inq_type(UUID *object, UUID *type)
     RPC_OBJECT_INQ_FN *inquiry;
     struct object_type *entry;
 
+    *type = uuid_nil;
     AcquireSRWLockShared(&lock);
     inquiry = object_inquiry;
     entry = *find_object(object);

@@ -20,10 +20,11 @@ struct server_hooks server_hooks;
 
 /* lock is held. */
 static RPC_STATUS open_address(const struct transport_ops *ops, const WCHAR *endpoint, unsigned backlog,
-                               void *security_descriptor)
+                               unsigned policy, void *security_descriptor)
 {
     struct server_address *address;
-    RPC_STATUS status = server_address_open(ops, endpoint, backlog, security_descriptor, NULL, &address);
+    RPC_STATUS status =
+        server_address_open(ops, endpoint, backlog, policy, security_descriptor, NULL, &address);
 
     if (status == RPC_S_OK) {
         address->next = addresses;
@@ -43,10 +44,10 @@ static void open_mapper_port(const struct transport_ops *ops, const WCHAR *endpo
     for (address = addresses; address; address = address->next)
         if (address->ops == &transport_tcp && !lstrcmpW(address->endpoint, L"135"))
             return;
-    open_address(&transport_tcp, L"135", backlog, NULL);
+    open_address(&transport_tcp, L"135", backlog, 0, NULL);
 }
 
-RPC_STATUS server_use(const WCHAR *protseq, const WCHAR *endpoint, unsigned backlog,
+RPC_STATUS server_use(const WCHAR *protseq, const WCHAR *endpoint, unsigned backlog, unsigned policy,
                       void *security_descriptor)
 {
     const struct transport_ops *ops = transport_find(protseq);
@@ -57,11 +58,15 @@ RPC_STATUS server_use(const WCHAR *protseq, const WCHAR *endpoint, unsigned back
         return RPC_S_PROTSEQ_NOT_SUPPORTED;
     if (!endpoint)
         endpoint = L"";
+    /* SDK, RpcServerUseProtseqEx: "for all other protocol sequences, the RPC run time ignores these values"
+     */
+    if (ops != &transport_tcp)
+        policy = 0;
     AcquireSRWLockExclusive(&lock);
     for (address = addresses; address; address = address->next) {
         if (address->ops != ops)
             continue;
-        if (!*endpoint && address->dynamic)
+        if (!*endpoint && address->dynamic && address->policy == policy)
             break;
         if (*endpoint && !lstrcmpiW(address->endpoint, endpoint)) {
             status = RPC_S_DUPLICATE_ENDPOINT;
@@ -69,7 +74,7 @@ RPC_STATUS server_use(const WCHAR *protseq, const WCHAR *endpoint, unsigned back
         }
     }
     if (!address)
-        status = open_address(ops, endpoint, backlog, security_descriptor);
+        status = open_address(ops, endpoint, backlog, policy, security_descriptor);
     if (status == RPC_S_OK)
         open_mapper_port(ops, endpoint, backlog);
     ReleaseSRWLockExclusive(&lock);

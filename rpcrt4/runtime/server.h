@@ -21,7 +21,7 @@ struct server_address {
     struct server_address *next;
     const struct transport_ops *ops;
     BOOL dynamic;
-    unsigned backlog;
+    unsigned backlog, policy;            /* TRANSPORT_INTERNET_PORT ... */
     void *security_descriptor;           /* self-relative, or NULL */
     struct transport_listener *listener; /* NULL: closed */
     struct server_group *group;          /* counted; NULL: of none */
@@ -29,14 +29,14 @@ struct server_address {
     WCHAR endpoint[MAX_PATH];
 };
 
-/* Opens an endpoint, "" or NULL for a dynamic one (which a protocol sequence has once).
+/* Opens an endpoint, "" or NULL for a dynamic one (which a protocol sequence has once for each policy).
  * RPC_S_DUPLICATE_ENDPOINT, RPC_S_PROTSEQ_NOT_SUPPORTED, RPC_S_INVALID_ENDPOINT_FORMAT,
- * RPC_S_CANT_CREATE_ENDPOINT. */
-RPC_STATUS server_use(const WCHAR *protseq, const WCHAR *endpoint, unsigned backlog,
+ * RPC_S_CANT_CREATE_ENDPOINT, RPC_S_OUT_OF_RESOURCES. */
+RPC_STATUS server_use(const WCHAR *protseq, const WCHAR *endpoint, unsigned backlog, unsigned policy,
                       void *security_descriptor);
 /* A listening address that nobody else has; endpoint "": a dynamic one. The statuses are server_use's. */
 RPC_STATUS server_address_open(const struct transport_ops *ops, const WCHAR *endpoint, unsigned backlog,
-                               const void *security_descriptor, struct server_group *group,
+                               unsigned policy, const void *security_descriptor, struct server_group *group,
                                struct server_address **address);
 /* Stops listening (nobody is accepted any more when it returns), and goes on at the same endpoint. */
 void server_address_close(struct server_address *address);

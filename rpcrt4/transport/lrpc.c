@@ -6,9 +6,15 @@
 
 static const WCHAR prefix[] = L"\\\\.\\pipe\\lrpc\\";
 
+/* SDK, "String Binding": "The string cannot include any backslash characters." */
+static BOOL lrpc_valid_endpoint(const WCHAR *endpoint)
+{
+    return *endpoint && !wcschr(endpoint, '\\') && wcslen(endpoint) < PIPE_PATH_MAX - ARRAYSIZE(prefix);
+}
+
 static DWORD make_path(const WCHAR *endpoint, WCHAR path[PIPE_PATH_MAX])
 {
-    if (!*endpoint || wcslen(endpoint) >= PIPE_PATH_MAX - ARRAYSIZE(prefix))
+    if (!lrpc_valid_endpoint(endpoint))
         return ERROR_INVALID_NAME;
     wcscpy(path, prefix);
     wcscat(path, endpoint);
@@ -19,20 +25,21 @@ static DWORD lrpc_connect(const struct transport_address *to, DWORD timeout, HAN
                           struct transport_conn **conn)
 {
     WCHAR path[PIPE_PATH_MAX];
-    DWORD error = make_path(to->endpoint, path);
+    DWORD quality, error = make_path(to->endpoint, path);
 
-    return error ? error
-                 : pipe_connect(&transport_lrpc, path, SECURITY_SQOS_PRESENT | SECURITY_IMPERSONATION,
-                                timeout, interrupt, conn);
+    if (!error && !pipe_quality(to->options, &quality))
+        error = ERROR_INVALID_PARAMETER;
+    return error ? error : pipe_connect(&transport_lrpc, path, quality, timeout, interrupt, conn);
 }
 
-static DWORD lrpc_listen(const WCHAR *wanted, ULONG backlog, void *security_descriptor,
+static DWORD lrpc_listen(const WCHAR *wanted, ULONG backlog, ULONG policy, void *security_descriptor,
                          void (*accepted)(struct transport_conn *conn, void *context), void *context,
                          WCHAR *endpoint, ULONG size, struct transport_listener **listener)
 {
     WCHAR path[PIPE_PATH_MAX], name[5 + UNIQUE_NAME_LENGTH] = L"LRPC-";
     DWORD error;
 
+    (void)policy;
     do {
         if (!*wanted)
             unique_name(name + 5);
@@ -71,6 +78,8 @@ const struct transport_ops transport_lrpc = {
     .floor = 0x10,
     .type = TRANSPORT_TYPE_LPC,
     .max_frag = 0xfff8,
+    .valid_endpoint = lrpc_valid_endpoint,
+    .valid_options = pipe_valid_options,
     .connect = lrpc_connect,
     .recv = pipe_recv,
     .send = pipe_send,

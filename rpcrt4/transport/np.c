@@ -30,12 +30,21 @@ static BOOL is_this_machine(const WCHAR *server)
     return FALSE;
 }
 
-static DWORD make_path(const WCHAR *server, const WCHAR *endpoint, WCHAR path[PIPE_PATH_MAX])
+static const WCHAR prefix[] = L"\\pipe\\";
+
+/* SDK, "String Binding": "Name must start with \pipe". */
+static BOOL np_valid_endpoint(const WCHAR *endpoint)
 {
-    static const WCHAR prefix[] = L"\\pipe\\";
     const int length = ARRAYSIZE(prefix) - 1;
 
-    if (wcslen(endpoint) <= (size_t)length || !same_text(endpoint, length, prefix))
+    return wcslen(endpoint) > (size_t)length && same_text(endpoint, length, prefix);
+}
+
+static DWORD make_path(const WCHAR *server, const WCHAR *endpoint, WCHAR path[PIPE_PATH_MAX])
+{
+    const int length = ARRAYSIZE(prefix) - 1;
+
+    if (!np_valid_endpoint(endpoint))
         return ERROR_INVALID_NAME;
     if (!wcsncmp(server, L"\\\\", 2))
         server += 2;
@@ -50,55 +59,18 @@ static DWORD make_path(const WCHAR *server, const WCHAR *endpoint, WCHAR path[PI
     return 0;
 }
 
-/* The SDK's Security= option: "{anonymous|identification|impersonation} {dynamic|static} {true|false}", the
- * words in any order, all but the first optional. Without it the server may impersonate, with dynamic
- * tracking. */
-static DWORD quality_of_service(const WCHAR *options)
-{
-    static const struct {
-        const WCHAR *word;
-        DWORD clear, set;
-    } words[] = {
-        {L"anonymous", SECURITY_IMPERSONATION, SECURITY_ANONYMOUS},
-        {L"identification", SECURITY_IMPERSONATION, SECURITY_IDENTIFICATION},
-        {L"impersonation", 0, SECURITY_IMPERSONATION},
-        {L"static", SECURITY_CONTEXT_TRACKING, 0},
-        {L"dynamic", 0, SECURITY_CONTEXT_TRACKING},
-        {L"true", 0, SECURITY_EFFECTIVE_ONLY},
-        {L"false", SECURITY_EFFECTIVE_ONLY, 0},
-    };
-    DWORD quality = SECURITY_SQOS_PRESENT | SECURITY_IMPERSONATION | SECURITY_CONTEXT_TRACKING;
-    const WCHAR *at = options;
-
-    for (at = options; *at; at += wcscspn(at, L",") + (at[wcscspn(at, L",")] != 0))
-        if (wcslen(at) > 9 && same_text(at, 9, L"security="))
-            break;
-    if (!*at)
-        return quality;
-    for (at += 9; *at && *at != ','; at += wcsspn(at, L" ")) {
-        int length = (int)wcscspn(at, L" ,");
-        unsigned i;
-
-        for (i = 0; i < ARRAYSIZE(words); i++)
-            if (same_text(at, length, words[i].word))
-                quality = (quality & ~words[i].clear) | words[i].set;
-        at += length;
-    }
-    return quality;
-}
-
 static DWORD np_connect(const struct transport_address *to, DWORD timeout, HANDLE interrupt,
                         struct transport_conn **conn)
 {
     WCHAR path[PIPE_PATH_MAX];
-    DWORD error = make_path(to->network, to->endpoint, path);
+    DWORD quality, error = make_path(to->network, to->endpoint, path);
 
-    return error
-               ? error
-               : pipe_connect(&transport_np, path, quality_of_service(to->options), timeout, interrupt, conn);
+    if (!error && !pipe_quality(to->options, &quality))
+        error = ERROR_INVALID_PARAMETER;
+    return error ? error : pipe_connect(&transport_np, path, quality, timeout, interrupt, conn);
 }
 
-static DWORD np_listen(const WCHAR *wanted, ULONG backlog, void *security_descriptor,
+static DWORD np_listen(const WCHAR *wanted, ULONG backlog, ULONG policy, void *security_descriptor,
                        void (*accepted)(struct transport_conn *conn, void *context), void *context,
                        WCHAR *endpoint, ULONG size, struct transport_listener **listener)
 {
@@ -106,6 +78,7 @@ static DWORD np_listen(const WCHAR *wanted, ULONG backlog, void *security_descri
     const WCHAR *chosen = *wanted ? wanted : name;
     DWORD error;
 
+    (void)policy;
     do {
         unique_name(name + 6);
         error = make_path(L"", chosen, path);
@@ -143,6 +116,8 @@ const struct transport_ops transport_np = {
     .floor = 0x0f,
     .type = TRANSPORT_TYPE_CN,
     .max_frag = 0xfff8,
+    .valid_endpoint = np_valid_endpoint,
+    .valid_options = pipe_valid_options,
     .connect = np_connect,
     .recv = pipe_recv,
     .send = pipe_send,

@@ -42,6 +42,11 @@ struct pipe_name;
 DWORD pipe_wrap(const struct transport_ops *ops, HANDLE file, struct pipe_name *name,
                 struct transport_conn **conn);
 
+/* pipe_quality.c: SECURITY_SQOS_PRESENT and so on for the option part of a string binding; FALSE: no such
+ * options. */
+BOOL pipe_quality(const WCHAR *options, DWORD *quality);
+BOOL pipe_valid_options(const WCHAR *options);
+
 /* pipe_name.c: counts one more instance of the pipe at path, before it is made; NULL: no memory. */
 struct pipe_name *pipe_name_add(const WCHAR *path);
 /* One less, once it is closed. */

@@ -298,11 +298,24 @@ static void tcp_addresses(void (*each)(const WCHAR *address, void *context), voi
     ws.FreeAddrInfoW(list);
 }
 
+static BOOL tcp_valid_endpoint(const WCHAR *endpoint)
+{
+    return tcp_port(endpoint) > 0;
+}
+
+/* SDK, "String Binding": the protocol sequence has none. */
+static BOOL tcp_valid_options(const WCHAR *options)
+{
+    return !*options;
+}
+
 const struct transport_ops transport_tcp = {
     .protseq = L"ncacn_ip_tcp",
     .floor = 0x07,
     .type = TRANSPORT_TYPE_CN,
     .max_frag = 0xfff8,
+    .valid_endpoint = tcp_valid_endpoint,
+    .valid_options = tcp_valid_options,
     .connect = tcp_connect,
     .recv = tcp_recv,
     .send = tcp_send,

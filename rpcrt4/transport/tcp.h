@@ -13,7 +13,7 @@ int tcp_port(const WCHAR *endpoint);
 /* Wraps a connected socket, attached to the port already; it is the connection's only where it answers 0. */
 DWORD tcp_wrap(SOCKET sock, struct transport_conn **conn);
 
-DWORD tcp_listen(const WCHAR *wanted, ULONG backlog, void *security_descriptor,
+DWORD tcp_listen(const WCHAR *wanted, ULONG backlog, ULONG policy, void *security_descriptor,
                  void (*accepted)(struct transport_conn *conn, void *context), void *context, WCHAR *endpoint,
                  ULONG size, struct transport_listener **listener);
 void tcp_unlisten(struct transport_listener *listener);
@@ -29,8 +29,16 @@ struct tcp_address {
 };
 enum { TCP_ADDRESSES_MAX = 16 };
 
-/* What the registry says servers bind to, "any" in both families where it says nothing; *count of them.
- * ERROR_INVALID_DATA: the setting is invalid. */
-DWORD tcp_bind_addresses(struct tcp_address addresses[TCP_ADDRESSES_MAX], unsigned *count);
+/* What the registry says servers bind to, "any" in both families where it says nothing or the policy has
+ * TRANSPORT_ALL_INTERFACES; *count of them. ERROR_INVALID_DATA: the setting is invalid. */
+DWORD tcp_bind_addresses(ULONG policy, struct tcp_address addresses[TCP_ADDRESSES_MAX], unsigned *count);
+
+/* tcp_ports.c: the ports that dynamic endpoints may have, a bit each; *ports is NULL where the registry
+ * leaves that to the system. The caller frees it. ERROR_INVALID_DATA: the settings are invalid. */
+enum { TCP_PORTS = 65536 };
+struct tcp_ports {
+    UCHAR allowed[TCP_PORTS / 8];
+};
+DWORD tcp_ports_allowed(ULONG policy, struct tcp_ports **ports);
 
 #endif

@@ -22,10 +22,7 @@ static DWORD read_setting(WCHAR **names)
     *names = os_alloc(size);
     if (!*names)
         return ERROR_NOT_ENOUGH_MEMORY;
-    error = RegGetValueW(HKEY_LOCAL_MACHINE, key, L"Bind", RRF_RT_REG_MULTI_SZ, NULL, *names, &size);
-    if (error)
-        os_free(*names);
-    return error;
+    return RegGetValueW(HKEY_LOCAL_MACHINE, key, L"Bind", RRF_RT_REG_MULTI_SZ, NULL, *names, &size);
 }
 
 static DWORD list_interfaces(IP_ADAPTER_ADDRESSES **list)
@@ -97,22 +94,24 @@ static DWORD chosen_addresses(const WCHAR *names, struct tcp_address *addresses,
     return error;
 }
 
-DWORD tcp_bind_addresses(struct tcp_address addresses[TCP_ADDRESSES_MAX], unsigned *count)
+/* SDK, RPC_POLICY: RPC_C_BIND_TO_ALL_NICS overrides the setting, but not one that is invalid. */
+DWORD tcp_bind_addresses(ULONG policy, struct tcp_address addresses[TCP_ADDRESSES_MAX], unsigned *count)
 {
     WCHAR *names;
     DWORD error = read_setting(&names);
 
     *count = 0;
     memset(addresses, 0, TCP_ADDRESSES_MAX * sizeof(*addresses));
-    if (!error && names) {
+    if (!error && names)
         error = chosen_addresses(names, addresses, count);
-        os_free(names);
-    } else if (!error) {
+    if (!error && (!names || policy & TRANSPORT_ALL_INTERFACES)) {
+        memset(addresses, 0, TCP_ADDRESSES_MAX * sizeof(*addresses));
         addresses[0].v4.sin_family = AF_INET;
         addresses[0].length = sizeof(addresses[0].v4);
         addresses[1].v6.sin6_family = AF_INET6;
         addresses[1].length = sizeof(addresses[1].v6);
         *count = 2;
     }
+    os_free(names);
     return error;
 }

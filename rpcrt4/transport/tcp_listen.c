@@ -198,22 +198,63 @@ static DWORD open_sockets(struct tcp_address *addresses, unsigned count, USHORT 
     return *opened ? 0 : error;
 }
 
-static DWORD open_endpoint(const WCHAR *wanted, ULONG backlog, USHORT *port, SOCKET *sockets,
+/* The first port that is allowed and free, from anywhere on: SDK, "Configuring the Registry for Port
+ * Allocations and Selective Binding", RPC_S_OUT_OF_RESOURCES "if all available ports are in use". */
+static DWORD open_allowed(struct tcp_address *addresses, unsigned count, const struct tcp_ports *ports,
+                          USHORT *port, ULONG backlog, SOCKET *sockets, unsigned *opened)
+{
+    unsigned i, start = (GetTickCount() * 2654435761u) >> 16;
+
+    for (i = 0; i < TCP_PORTS; i++) {
+        DWORD error;
+
+        *port = (USHORT)(start + i);
+        if (!(ports->allowed[*port / 8] & 1 << *port % 8))
+            continue;
+        error = open_sockets(addresses, count, port, backlog, sockets, opened);
+        if (error != ERROR_ALREADY_EXISTS && error != ERROR_ACCESS_DENIED)
+            return error;
+    }
+    return ERROR_NO_SYSTEM_RESOURCES;
+}
+
+static DWORD open_any(struct tcp_address *addresses, unsigned count, USHORT *port, ULONG backlog,
+                      SOCKET *sockets, unsigned *opened)
+{
+    unsigned tries = DYNAMIC_TRIES;
+    DWORD error;
+
+    do {
+        *port = 0;
+        error = open_sockets(addresses, count, port, backlog, sockets, opened);
+    } while (error == ERROR_ALREADY_EXISTS && --tries);
+    return error;
+}
+
+static DWORD open_endpoint(const WCHAR *wanted, ULONG backlog, ULONG policy, USHORT *port, SOCKET *sockets,
                            unsigned *opened)
 {
     struct tcp_address addresses[TCP_ADDRESSES_MAX];
-    unsigned count, tries = *wanted ? 1 : DYNAMIC_TRIES;
+    struct tcp_ports *ports;
+    unsigned count;
     DWORD error;
 
     if (*wanted && tcp_port(wanted) < 0)
         return ERROR_INVALID_NAME;
-    error = tcp_bind_addresses(addresses, &count);
+    error = tcp_bind_addresses(policy, addresses, &count);
+    if (!error)
+        error = tcp_ports_allowed(policy, &ports);
     if (error)
         return error;
-    do {
-        *port = *wanted ? (USHORT)tcp_port(wanted) : 0;
+    if (*wanted) {
+        *port = (USHORT)tcp_port(wanted);
         error = open_sockets(addresses, count, port, backlog, sockets, opened);
-    } while (error == ERROR_ALREADY_EXISTS && --tries);
+    } else if (ports) {
+        error = open_allowed(addresses, count, ports, port, backlog, sockets, opened);
+    } else {
+        error = open_any(addresses, count, port, backlog, sockets, opened);
+    }
+    os_free(ports);
     return error;
 }
 
@@ -264,7 +305,7 @@ static void start_slots(struct transport_listener *listener)
         slot_waits(&listener->slots[i]);
 }
 
-DWORD tcp_listen(const WCHAR *wanted, ULONG backlog, void *security_descriptor,
+DWORD tcp_listen(const WCHAR *wanted, ULONG backlog, ULONG policy, void *security_descriptor,
                  void (*accepted)(struct transport_conn *conn, void *context), void *context, WCHAR *endpoint,
                  ULONG size, struct transport_listener **out)
 {
@@ -276,7 +317,7 @@ DWORD tcp_listen(const WCHAR *wanted, ULONG backlog, void *security_descriptor,
 
     (void)security_descriptor;
     if (!error)
-        error = open_endpoint(wanted, backlog, &port, sockets, &count);
+        error = open_endpoint(wanted, backlog, policy, &port, sockets, &count);
     if (error)
         return error;
     error = write_endpoint(port, endpoint, size);

@@ -27,11 +27,19 @@ struct transport_address {
     const WCHAR *network, *endpoint, *options;
 };
 
+/* What an endpoint's owner wants of it (SDK, RPC_POLICY): ncacn_ip_tcp alone knows what to do with it. */
+enum { TRANSPORT_INTERNET_PORT = 1, TRANSPORT_INTRANET_PORT = 2, TRANSPORT_ALL_INTERFACES = 4 };
+
 struct transport_ops {
     const WCHAR *protseq;
     unsigned char floor; /* tower protocol identifier of the floor that names the endpoint, C706 appendix I */
     unsigned char type;  /* TRANSPORT_TYPE_CN, _LPC as I_RpcBindingInqTransportType tells it */
     unsigned short max_frag; /* the fragment we offer in bind: what moves fastest here */
+
+    /* Can an endpoint look so; can a string binding have such options ("" it always can)? SDK, "String
+     * Binding". No endpoint that is not valid can be connected to or listened at. */
+    BOOL (*valid_endpoint)(const WCHAR *endpoint);
+    BOOL (*valid_options)(const WCHAR *options);
 
     /* Connects, waiting timeout milliseconds at most or until interrupt (may be NULL) is signalled
      * (ERROR_OPERATION_ABORTED). The connection is attached to the port. Errors: ERROR_HOST_UNREACHABLE,
@@ -88,9 +96,10 @@ struct transport_ops {
 
     /* Opens an endpoint; "" asks for a dynamic one. accepted(conn, context) is called on a worker for each
      * connection, attached to the port. The name that clients use goes to endpoint (size in characters).
-     * Errors: ERROR_ALREADY_EXISTS where the endpoint is taken, ERROR_INVALID_NAME. */
+     * Errors: ERROR_ALREADY_EXISTS where the endpoint is taken, ERROR_INVALID_NAME, ERROR_NO_SYSTEM_RESOURCES
+     * where no dynamic one is left, ERROR_INVALID_DATA where the registry's settings for it make no sense. */
     DWORD(*listen)
-    (const WCHAR *wanted, ULONG backlog, void *security_descriptor,
+    (const WCHAR *wanted, ULONG backlog, ULONG policy, void *security_descriptor,
      void (*accepted)(struct transport_conn *conn, void *context), void *context, WCHAR *endpoint, ULONG size,
      struct transport_listener **listener);
     /* Stops accepting and frees. accepted is not running and will not run when it returns. */

@@ -142,7 +142,7 @@ static struct transport_listener *listen_on(const struct transport_ops *ops, WCH
                                             void (*accepted)(struct transport_conn *, void *), void *context)
 {
     struct transport_listener *listener = NULL;
-    DWORD error = ops->listen(L"", 0, NULL, accepted, context, endpoint, 128, &listener);
+    DWORD error = ops->listen(L"", 0, 0, NULL, accepted, context, endpoint, 128, &listener);
 
     ok(!error, "listen: %lu\n", error);
     if (error)
@@ -533,10 +533,10 @@ static void test_taken(const struct transport_ops *ops, const WCHAR *endpoint)
 {
     struct transport_listener *listener = NULL;
     WCHAR name[128];
-    DWORD error = ops->listen(endpoint, 0, NULL, echo_accepted, NULL, name, 128, &listener);
+    DWORD error = ops->listen(endpoint, 0, 0, NULL, echo_accepted, NULL, name, 128, &listener);
 
     ok(error == ERROR_ALREADY_EXISTS, "listen on a taken endpoint: %lu\n", error);
-    error = ops->listen(endpoint, 0, NULL, echo_accepted, NULL, name, 2, &listener);
+    error = ops->listen(endpoint, 0, 0, NULL, echo_accepted, NULL, name, 2, &listener);
     ok(error == ERROR_INSUFFICIENT_BUFFER || error == ERROR_ALREADY_EXISTS, "listen: %lu\n", error);
 }
 
@@ -639,7 +639,7 @@ START_CHILD(transport_server)
     sharing = atoi(argv[2]);
     swallow = atoi(argv[3]);
     MultiByteToWideChar(CP_ACP, 0, argv[1], -1, wanted, ARRAYSIZE(wanted));
-    error = ops->listen(wanted, 0, NULL, echo_accepted, NULL, endpoint, ARRAYSIZE(endpoint), &listener);
+    error = ops->listen(wanted, 0, 0, NULL, echo_accepted, NULL, endpoint, ARRAYSIZE(endpoint), &listener);
     ok(!error, "listen on %s: %lu\n", argv[1], error);
     SetEvent(ready);
     wait_for(stop, "stop");
