@@ -19,6 +19,17 @@ WCHAR *string_copy(const WCHAR *text)
     return copy ? memcpy(copy, text, size) : NULL;
 }
 
+RPC_STATUS binding_check(const WCHAR *protseq, const WCHAR *endpoint, const WCHAR *options)
+{
+    const struct transport_ops *ops = transport_find(protseq);
+
+    if (!ops)
+        return RPC_S_PROTSEQ_NOT_SUPPORTED;
+    if (*endpoint && !ops->valid_endpoint(endpoint))
+        return RPC_S_INVALID_ENDPOINT_FORMAT;
+    return ops->valid_options(options) ? RPC_S_OK : RPC_S_INVALID_NETWORK_OPTIONS;
+}
+
 RPC_STATUS binding_create(const WCHAR *protseq, const WCHAR *network, const WCHAR *endpoint,
                           const WCHAR *options, const UUID *object, struct binding **result)
 {
@@ -190,6 +201,13 @@ BOOL binding_endpoint_from_interface(struct binding *binding, const RPC_CLIENT_I
     return FALSE;
 }
 
+DWORD binding_call_timeout(const struct binding *binding)
+{
+    if (!binding->call_timeout || (binding->ops == &transport_lrpc && !binding->fast))
+        return INFINITE;
+    return (DWORD)binding->call_timeout;
+}
+
 DWORD binding_connect_timeout(const struct binding *binding)
 {
     return binding->com_timeout >= RPC_C_BINDING_INFINITE_TIMEOUT ? INFINITE
@@ -206,6 +224,8 @@ RPC_STATUS binding_association(struct binding *binding, struct association **ass
             status = RPC_S_NO_ENDPOINT_FOUND;
         else if (!(binding->association = association_open(binding)))
             status = RPC_S_OUT_OF_MEMORY;
+        else if (binding->dont_linger)
+            binding->association->dont_linger = TRUE;
     }
     if (status == RPC_S_OK) {
         *association = association_ref(binding->association);

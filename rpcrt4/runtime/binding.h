@@ -40,6 +40,10 @@ struct binding {
     struct call *bind_call; /* the last RpcBindingBind that was asynchronous: fast_binding.c */
 };
 
+/* Can a string binding be of these parts (SDK, "String Binding"); "" where absent:
+ * RPC_S_PROTSEQ_NOT_SUPPORTED, RPC_S_INVALID_ENDPOINT_FORMAT, RPC_S_INVALID_NETWORK_OPTIONS (which a string
+ * binding gets is unverified on Windows, the status itself is of the page "RPC Return Values"). */
+RPC_STATUS binding_check(const WCHAR *protseq, const WCHAR *endpoint, const WCHAR *options);
 /* Makes a binding; the strings are copied, endpoint may be NULL or empty. RPC_S_PROTSEQ_NOT_SUPPORTED,
  * RPC_S_OUT_OF_MEMORY. */
 RPC_STATUS binding_create(const WCHAR *protseq, const WCHAR *network, const WCHAR *endpoint,
@@ -63,6 +67,9 @@ BOOL binding_endpoint_from_interface(struct binding *binding, const RPC_CLIENT_I
 /* The binding's association, counted, made when there is none yet. RPC_S_NO_ENDPOINT_FOUND. */
 RPC_STATUS binding_association(struct binding *binding, struct association **association);
 
+/* RPC_C_OPT_CALL_TIMEOUT in milliseconds, INFINITE for none. SDK, RpcBindingSetOption: local calls ignore it;
+ * those of a fast binding have theirs from RPC_BINDING_HANDLE_OPTIONS_V1, which is for ncalrpc. */
+DWORD binding_call_timeout(const struct binding *binding);
 /* How long its calls may take to connect, in milliseconds: RPC_C_BINDING_*_TIMEOUT is a scale without unit.
  */
 DWORD binding_connect_timeout(const struct binding *binding);

@@ -275,7 +275,7 @@ static BOOL is_final(void *context)
 RPC_STATUS client_call_run_bound(struct call *call)
 {
     struct connection *conn = call->connection;
-    DWORD timeout = call->binding->call_timeout ? (DWORD)call->binding->call_timeout : INFINITE;
+    DWORD timeout = binding_call_timeout(call->binding);
     struct call *before;
     DWORD error;
 

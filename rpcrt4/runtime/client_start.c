@@ -151,7 +151,7 @@ static BOOL is_over(struct call *call)
     if (!call->heard)
         return TRUE;
     call->heard = FALSE;
-    if (!os_timer_set(&call->timer, (DWORD)call->binding->call_timeout))
+    if (!os_timer_set(&call->timer, binding_call_timeout(call->binding)))
         call_ref(call);
     return FALSE;
 }
@@ -172,14 +172,15 @@ static void expired(struct os_timer *timer)
 /* SDK, RpcBindingSetOption: the time-out is for synchronous calls alone. */
 void client_watch(struct call *call)
 {
-    if (call->async || !call->binding || !call->binding->call_timeout ||
-        call->binding->call_timeout == INFINITE)
+    DWORD timeout = call->async || !call->binding ? INFINITE : binding_call_timeout(call->binding);
+
+    if (timeout == INFINITE)
         return;
     AcquireSRWLockExclusive(&call->lock);
     call->timer.fire = expired;
     call->watched = TRUE;
     call->heard = FALSE;
-    if (!os_timer_set(&call->timer, (DWORD)call->binding->call_timeout))
+    if (!os_timer_set(&call->timer, timeout))
         call_ref(call);
     ReleaseSRWLockExclusive(&call->lock);
 }

@@ -176,8 +176,9 @@ void errors_take(struct call *call)
         errors_replace(chain);
     if (call->fault)
         errors_note(ERROR_BY_RUNTIME, status, AT_FAULT, 1, (ULONG)call->fault);
-    else if (status == RPC_S_CALL_CANCELLED && call->binding && call->binding->call_timeout)
-        errors_note(ERROR_BY_RUNTIME, status, AT_CALL_TIMEOUT, 2, 0UL, (ULONG)call->binding->call_timeout);
+    else if (status == RPC_S_CALL_CANCELLED && call->binding &&
+             binding_call_timeout(call->binding) != INFINITE)
+        errors_note(ERROR_BY_RUNTIME, status, AT_CALL_TIMEOUT, 2, 0UL, binding_call_timeout(call->binding));
     else
         errors_note(ERROR_BY_RUNTIME, status, AT_RECEIVE_REPLY, 0);
 }
