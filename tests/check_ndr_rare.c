@@ -32,6 +32,32 @@ START_TEST(object_pointer)
 }
 END_TEST
 
+/* The same when the new one does not come: the caller is not left with what was released. */
+START_TEST(object_pointer_of_bad_octets)
+{
+    static const unsigned char object[] = {FC_OP, FC_SIMPLE_POINTER, FC_LONG, FC_PAD};
+    static const unsigned char interface[] = {
+        FC_IP, FC_CONSTANT_IID, 0, 0, 0, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0x46};
+    struct host_object held = {2, "held"}, *reference = &held;
+    LONG *got = host_allocate(sizeof(*got));
+
+    stub_receive_hex(&client, "00000200 0800");
+    ck_assert_uint_eq(stub_unmarshal(&client, &got, object, FALSE), RPC_X_BAD_STUB_DATA);
+    ck_assert_ptr_null(got);
+    stub_receive_hex(&client, "00000200 04000000 05000000 6d656f77");
+    ck_assert_uint_eq(stub_unmarshal(&client, &reference, interface, FALSE), RPC_X_BAD_STUB_DATA);
+    ck_assert_ptr_null(reference);
+    ck_assert_int_eq(held.references, 1);
+    /* What was never looked at stays. */
+    reference = &held;
+    stub_receive_hex(&client, "0000");
+    ck_assert_uint_eq(stub_unmarshal(&client, &reference, interface, FALSE), RPC_X_BAD_STUB_DATA);
+    ck_assert_ptr_eq(reference, &held);
+    ck_assert_int_eq(held.references, 1);
+    end_both();
+}
+END_TEST
+
 struct owner {
     LONG number;
     LONG *kept;
@@ -354,6 +380,7 @@ Suite *suite_ndr_rare(void)
 
     tcase_add_checked_fixture(tests, begin_both, end_both);
     tcase_add_test(tests, object_pointer);
+    tcase_add_test(tests, object_pointer_of_bad_octets);
     tcase_add_test(tests, dont_free);
     tcase_add_test(tests, large_varying_array);
     tcase_add_test(tests, stringable_structure);

@@ -125,8 +125,10 @@ void in_interface(struct walk *walk, unsigned char *at, PFORMAT_STRING format)
     if (at) {
         unsigned char *old = walk->fresh ? NULL : load_pointer(at);
 
-        if (old && walk->msg->IsClient)
+        if (old && walk->msg->IsClient) {
             ole_release(old);
+            clear_freed(walk, at);
+        }
         store_pointer(at, NULL);
     }
     if (!reference)

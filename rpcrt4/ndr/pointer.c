@@ -162,7 +162,7 @@ static void drop_old(struct walk *walk, unsigned char *at, PFORMAT_STRING format
 
     if (old && walk->msg->IsClient) {
         ndr_free(walk->msg, old, format);
-        store_pointer(at, NULL);
+        clear_freed(walk, at);
     }
 }
 

@@ -16,7 +16,6 @@ struct job {
     BOOLEAN must_alloc;
     BOOLEAN finished;
     unsigned char *saved_memory;
-    unsigned char *saved_pointer; /* inward: what lay at pointer */
 };
 
 static void give_pointees(struct walk *walk)
@@ -387,7 +386,7 @@ static void walk_end(void *context)
         roll_back(walk);
         /* It may lead into the buffer, to what turned out to be bad. */
         if (walk->purpose == UNMARSHAL)
-            store_pointer((unsigned char *)job->pointer, job->saved_pointer);
+            store_pointer(walk->result, walk->before);
     }
     give_pointees(walk);
     if (walk->segment != walk->inline_segment)
@@ -424,7 +423,8 @@ static void walk_run(struct walk *walk, struct job *job)
     job->walk = walk;
     job->finished = FALSE;
     job->saved_memory = msg->Memory;
-    job->saved_pointer = walk->purpose == UNMARSHAL ? load_pointer((unsigned char *)job->pointer) : NULL;
+    walk->result = walk->purpose == UNMARSHAL ? (unsigned char *)job->pointer : NULL;
+    walk->before = walk->result ? load_pointer(walk->result) : NULL;
     walk->quiet = is_quiet(walk, job->format) && !msg->pAllocAllNodesContext;
     if (walk->quiet) {
         walk_body(job);

@@ -146,6 +146,8 @@ struct walk {
     BOOLEAN embedded;           /* a conformant bogus structure inside another leaves the array to that */
     ULONG swap;                 /* CONVERT: the sender's data representation */
     BOOLEAN quiet;              /* nothing to be given back should it raise */
+    unsigned char *result;      /* UNMARSHAL: where the value's address goes */
+    unsigned char *before;      /* what lay there, and will again should the walk fail */
     unsigned char *array_start; /* of the octets of the last array's elements */
     struct dimension dimension[MAX_DIMENSIONS];
     unsigned dimensions;
@@ -187,6 +189,14 @@ void log_strings(struct walk *walk, unsigned char *memory, const struct shape *s
  * value that a routine of the stub's made, an interface pointer. Raises RPC_S_OUT_OF_MEMORY when it cannot,
  * with the value freed. */
 void log_value(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
+
+/* Clears the pointer at `at`, whose referent the caller has no more: nor will he should the walk fail. */
+static inline void clear_freed(struct walk *walk, unsigned char *at)
+{
+    memset(at, 0, sizeof(void *));
+    if (at == walk->result)
+        walk->before = NULL;
+}
 
 /* Runs body(walk, argument) and what it pushed with all memory taken from block: allocate(all_nodes),
  * [byte_count]. */
