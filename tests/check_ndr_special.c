@@ -448,6 +448,7 @@ END_TEST
 /* ---- user_marshal: an object of one ULONG; overrun makes the routine run past the end */
 
 static BOOLEAN overrun;
+static unsigned users_freed;
 static USER_MARSHAL_CB_TYPE last_callback;
 
 static ULONG user_size(ULONG *flags, ULONG start, void *object)
@@ -481,6 +482,7 @@ static void user_free(ULONG *flags, void *object)
 {
     (void)flags;
     *(ULONG *)object = 0;
+    users_freed++;
 }
 
 static const USER_MARSHAL_ROUTINE_QUADRUPLE user_routines[] = {
@@ -513,9 +515,11 @@ START_TEST(user_marshalled)
     ck_assert_uint_eq(stub_unmarshal(&server, &got, format + 2, FALSE), RPC_X_BAD_STUB_DATA);
     ck_assert_ptr_null(got);
     overrun = TRUE;
+    users_freed = 0;
     stub_receive_hex(&server, "05000000");
     ck_assert_uint_eq(stub_unmarshal(&server, &got, format + 2, FALSE), RPC_X_BAD_STUB_DATA);
     ck_assert_ptr_null(got);
+    ck_assert_uint_eq(users_freed, 1); /* what the routine made of the octets beyond */
     end_both();
 }
 END_TEST

@@ -122,11 +122,11 @@ static void unmarshal_value(struct walk *walk, unsigned char *memory, PFORMAT_ST
     (void)in_left(walk); /* alignment may have passed the end */
     fill_callback(walk, &callback, format, USER_MARSHAL_CB_UNMARSHALL);
     end = routines(msg, format)->pfnUnmarshall(&callback.Flags, msg->Buffer, memory);
+    if (fresh)
+        log_value(walk, memory, format);
     if (end < msg->Buffer || end > walk->limit)
         walk_bad();
     msg->Buffer = end;
-    if (fresh)
-        log_value(walk, memory, format);
 }
 
 void in_user_marshal(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
