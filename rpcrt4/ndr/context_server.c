@@ -485,30 +485,34 @@ void ndr_contexts_run_down(struct ndr_association_contexts *contexts)
     }
 }
 
-/* The first handle that guard closes to other interfaces, or any such where guard is NULL; with a reference.
- */
-static struct ndr_context *find_guarded(struct ndr_association_contexts *contexts, const void *guard)
+/* Takes the handles that guard closes to other interfaces, all such where guard is NULL, out of the list;
+ * with the references that it had. */
+static struct ndr_context *take_guarded(struct ndr_association_contexts *contexts, const void *guard)
 {
-    struct ndr_context *context;
+    struct ndr_context *context, *taken = NULL, **link = &contexts->first;
 
-    AcquireSRWLockShared(&contexts->lock);
-    for (context = contexts->first; context; context = context->next) {
-        if (context->guard != RPC_CONTEXT_HANDLE_DEFAULT_GUARD &&
-            (!guard || same_guard(context->guard, guard))) {
-            InterlockedIncrement(&context->references);
-            break;
+    AcquireSRWLockExclusive(&contexts->lock);
+    while ((context = *link) != NULL) {
+        if (context->guard == RPC_CONTEXT_HANDLE_DEFAULT_GUARD ||
+            (guard && !same_guard(context->guard, guard))) {
+            link = &context->next;
+            continue;
         }
+        *link = context->next;
+        context->listed = FALSE;
+        context->next = taken;
+        taken = context;
     }
-    ReleaseSRWLockShared(&contexts->lock);
-    return context;
+    ReleaseSRWLockExclusive(&contexts->lock);
+    return taken;
 }
 
 void ndr_contexts_forget(struct ndr_association_contexts *contexts, const void *guard, BOOL rundown)
 {
-    struct ndr_context *context;
+    struct ndr_context *context, *next;
 
-    while ((context = find_guarded(contexts, guard)) != NULL) {
-        unlist(contexts, context);
+    for (context = take_guarded(contexts, guard); context; context = next) {
+        next = context->next;
         if (rundown)
             run_down(context);
         release(context);
