@@ -237,19 +237,6 @@ BOOLEAN direct_size(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRIN
     return TRUE;
 }
 
-/* Fills up to alignment; so many octets may then be written. */
-static inline unsigned char *room_at(unsigned char *at, const unsigned char *limit, ULONG alignment,
-                                     ULONG octets)
-{
-    ULONG pad = -(ULONG_PTR)at & (alignment - 1);
-
-    if (at > limit || (ULONG_PTR)(limit - at) < pad || (ULONG_PTR)(limit - at) - pad < octets)
-        walk_bad();
-    for (; pad; pad--)
-        *at++ = 0;
-    return at;
-}
-
 static inline unsigned char *put_ulong(unsigned char *at, const unsigned char *limit, ULONG value)
 {
     at = room_at(at, limit, 4, 4);
@@ -257,25 +244,17 @@ static inline unsigned char *put_ulong(unsigned char *at, const unsigned char *l
     return at + 4;
 }
 
-static unsigned char *put_string(PMIDL_STUB_MESSAGE msg, unsigned char *at, const unsigned char *limit,
-                                 const unsigned char *memory, unsigned size)
-{
-    ULONG count = plain_count(memory, size), head[3] = {count, 0, count};
-
-    note_string(msg, count);
-    at = room_at(at, limit, 4, sizeof(head) + count * size);
-    memcpy(at, head, sizeof(head));
-    copy_few(at + sizeof(head), memory, count * size);
-    return at + sizeof(head) + count * size;
-}
-
 static unsigned char *put_value(PMIDL_STUB_MESSAGE msg, unsigned char *at, const unsigned char *limit,
                                 unsigned char *memory, const struct image *image)
 {
     struct extent extent;
+    ULONG count;
 
-    if (image->character)
-        return put_string(msg, at, limit, memory, image->character);
+    if (image->character) {
+        at = put_plain_string(at, limit, memory, image->character, &count);
+        note_string(msg, count);
+        return at;
+    }
     measure(msg, memory, image, &extent);
     if (image->conformance)
         at = put_ulong(at, limit, extent.max);
@@ -330,16 +309,6 @@ struct arrival {
     ULONG memory;  /* octets that the value takes there */
 };
 
-/* Where so many octets are after alignment. */
-static inline unsigned char *octets_at(unsigned char *at, const unsigned char *limit, ULONG alignment,
-                                       ULONG octets)
-{
-    at = (unsigned char *)(((ULONG_PTR)at + alignment - 1) & ~(ULONG_PTR)(alignment - 1));
-    if (at > limit || (ULONG_PTR)(limit - at) < octets)
-        walk_bad();
-    return at;
-}
-
 static inline ULONG get_ulong(unsigned char **at, const unsigned char *limit)
 {
     ULONG value;
@@ -348,25 +317,6 @@ static inline ULONG get_ulong(unsigned char **at, const unsigned char *limit)
     memcpy(&value, *at, 4);
     *at += 4;
     return value;
-}
-
-static void take_characters(PMIDL_STUB_MESSAGE msg, unsigned char *at, const unsigned char *limit,
-                            unsigned size, struct arrival *arrival)
-{
-    ULONG max, offset, count, head[3];
-    unsigned char *last;
-
-    at = octets_at(at, limit, 4, sizeof(head));
-    memcpy(head, at, sizeof(head));
-    max = head[0], offset = head[1], count = head[2];
-    if (offset || !count || count > max || count > 0x7fffffff / size)
-        walk_bad();
-    arrival->octets = octets_at(at + sizeof(head), limit, 1, count * size);
-    arrival->count = arrival->memory = count * size;
-    last = arrival->octets + arrival->count;
-    if (last[-1] || last[-(int)size])
-        walk_bad();
-    note_string(msg, count);
 }
 
 /* Reads and checks the first element and the number of those that come, after the maximum. */
@@ -402,7 +352,7 @@ INLINED void take_conformant(PMIDL_STUB_MESSAGE msg, unsigned char *at, const un
     arrival->skipped = extent.offset * image->element;
     /* Alignment before nothing may be missing. */
     if (!arrival->count && at <= limit && (ULONG_PTR)(limit - at) < (-(ULONG_PTR)at & (image->align - 1)))
-        at = arrival->octets = (unsigned char *)limit;
+        arrival->octets = (unsigned char *)limit;
     else
         arrival->octets = octets_at(at, limit, image->align, arrival->count);
     if (!image->variance)
@@ -415,7 +365,9 @@ INLINED void take_value(PMIDL_STUB_MESSAGE msg, unsigned char *at, const unsigne
 {
     arrival->skipped = 0;
     if (image->character) {
-        take_characters(msg, at, limit, image->character, arrival);
+        arrival->octets = plain_string_at(at, limit, image->character, &arrival->count);
+        arrival->memory = arrival->count;
+        note_string(msg, arrival->count / image->character);
     } else if (image->conformance) {
         take_conformant(msg, at, limit, image, arrival);
     } else {

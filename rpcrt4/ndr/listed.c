@@ -41,18 +41,6 @@ static inline ULONG discriminant_at(const unsigned char *memory, const struct ch
 
 /* ---- marshalling */
 
-/* Fills up to the alignment and makes sure that size octets follow; gives where. */
-static inline unsigned char *room_at(struct walk *walk, unsigned char *at, ULONG alignment, ULONG size)
-{
-    ULONG pad = -(ULONG_PTR)at & (alignment - 1);
-
-    if (at > walk->limit || (ULONG_PTR)(walk->limit - at) < (ULONG_PTR)pad + size)
-        walk_bad();
-    for (; pad; pad--)
-        *at++ = 0;
-    return at;
-}
-
 static unsigned char *marshal_choice(struct walk *walk, unsigned char *memory, const struct choice *choice,
                                      unsigned char *at)
 {
@@ -60,12 +48,12 @@ static unsigned char *marshal_choice(struct walk *walk, unsigned char *memory, c
     const struct arm *arm = valid_arm(choice, discriminant_at(discriminant, choice));
     ULONG reference;
 
-    at = room_at(walk, at, choice->size, choice->size);
+    at = room_at(at, walk->limit, choice->size, choice->size);
     if (choice->size == 4)
         memcpy(at, discriminant, 4);
     else
         fetch_base(at, discriminant, choice->code);
-    at = room_at(walk, at + choice->size, arm->align, arm->size);
+    at = room_at(at + choice->size, walk->limit, arm->align, arm->size);
     memory += choice->arm_offset;
     switch (arm->kind) {
     case ARM_BLOCK:
@@ -101,7 +89,7 @@ static inline unsigned char *marshal_members(struct walk *walk, unsigned char *m
 
     for (; step < end; step++) {
         if (step->size) {
-            at = room_at(walk, at, step->size, step->size);
+            at = room_at(at, walk->limit, step->size, step->size);
             copy_value(at, memory + step->memory, step->size);
             at += step->size;
         } else if (step->choice) {
@@ -215,7 +203,7 @@ void out_listed(struct walk *walk, unsigned char *memory, const struct shape *me
     for (; count; count--, memory += members->memory_size) {
         msg->Memory = memory;
         if (walk->purpose == MARSHAL)
-            at = marshal_members(walk, memory, members, room_at(walk, at, align, 0));
+            at = marshal_members(walk, memory, members, room_at(at, walk->limit, align, 0));
         else if (walk->purpose == MEASURE)
             length = measure_members(walk, memory, members, aligned(length, align));
         else
@@ -231,23 +219,13 @@ void out_listed(struct walk *walk, unsigned char *memory, const struct shape *me
 
 /* ---- unmarshalling */
 
-/* Where size octets are after alignment; raises where they are not. */
-static inline unsigned char *octets_at(const struct walk *walk, unsigned char *at, ULONG alignment,
-                                       ULONG size)
-{
-    at = (unsigned char *)(((ULONG_PTR)at + alignment - 1) & ~(ULONG_PTR)(alignment - 1));
-    if (at > walk->limit || (ULONG_PTR)(walk->limit - at) < size)
-        walk_bad();
-    return at;
-}
-
 static unsigned char *unmarshal_choice(struct walk *walk, unsigned char *memory, const struct choice *choice,
                                        unsigned char *at)
 {
     const struct arm *arm;
     ULONG value, reference;
 
-    at = octets_at(walk, at, choice->size, choice->size);
+    at = octets_at(at, walk->limit, choice->size, choice->size);
     if (choice->code == FC_ENUM16)
         value = (ULONG)load_base(at, FC_USHORT);
     else
@@ -261,7 +239,7 @@ static unsigned char *unmarshal_choice(struct walk *walk, unsigned char *memory,
     at += choice->size;
     if (arm->kind == ARM_EMPTY && at <= walk->limit)
         return (unsigned char *)(((ULONG_PTR)at + arm->align - 1) & ~(ULONG_PTR)(arm->align - 1));
-    at = octets_at(walk, at, arm->align, arm->size);
+    at = octets_at(at, walk->limit, arm->align, arm->size);
     switch (arm->kind) {
     case ARM_BLOCK:
         copy_few(memory, at, arm->size);
@@ -293,7 +271,7 @@ static inline unsigned char *unmarshal_members(struct walk *walk, unsigned char 
 
     for (; step < end; step++) {
         if (step->size) {
-            at = octets_at(walk, at, step->size, step->size);
+            at = octets_at(at, walk->limit, step->size, step->size);
             copy_value(memory + step->memory, at, step->size);
             at += step->size;
         } else if (step->choice) {

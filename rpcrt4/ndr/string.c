@@ -219,41 +219,24 @@ ULONG plain_count(const unsigned char *value, unsigned size)
 
 void out_plain_string(struct walk *walk, const unsigned char *value, unsigned char code)
 {
-    ULONG count, octets, head[3];
+    unsigned size = code == FC_C_WSTRING ? 2 : 1;
+    PMIDL_STUB_MESSAGE msg = walk->msg;
+    ULONG count;
 
-    if (walk->purpose == FREE)
-        return;
-    count = plain_count(value, code == FC_C_WSTRING ? 2 : 1);
-    octets = code == FC_C_WSTRING ? 2 * count : count;
-    out_align(walk, 4);
-    if (walk->purpose == MEASURE) {
-        out_grow(walk, sizeof(head) + octets);
-        return;
+    if (walk->purpose == MARSHAL) {
+        msg->Buffer = put_plain_string(msg->Buffer, walk->limit, value, size, &count);
+    } else if (walk->purpose == MEASURE) {
+        out_align(walk, 4);
+        out_grow(walk, 3 * sizeof(ULONG) + plain_count(value, size) * size);
     }
-    head[0] = head[2] = count;
-    head[1] = 0;
-    out_room(walk, sizeof(head) + octets);
-    memcpy(walk->msg->Buffer, head, sizeof(head));
-    copy_few(walk->msg->Buffer + sizeof(head), value, octets);
-    walk->msg->Buffer += sizeof(head) + octets;
 }
 
 unsigned char *take_plain_string(struct walk *walk, unsigned char code, ULONG *octets)
 {
-    unsigned size = code == FC_C_WSTRING ? 2 : 1;
-    unsigned char *head, *string;
-    ULONG max, count;
+    PMIDL_STUB_MESSAGE msg = walk->msg;
+    unsigned char *string = plain_string_at(msg->Buffer, walk->limit, code == FC_C_WSTRING ? 2 : 1, octets);
 
-    in_align(walk, 4);
-    head = in_octets(walk, 12);
-    memcpy(&max, head, 4);
-    memcpy(&count, head + 8, 4);
-    if (head[4] || head[5] || head[6] || head[7] || !count || count > max || count > 0x3fffffff)
-        walk_bad();
-    *octets = count * size;
-    string = in_octets(walk, *octets);
-    if (string[*octets - 1] || string[*octets - size])
-        walk_bad();
+    msg->Buffer = string + *octets;
     return string;
 }
 

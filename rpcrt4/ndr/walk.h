@@ -207,7 +207,7 @@ ULONG walk_skim(struct walk *walk, PFORMAT_STRING format);
 /* Handles the pointees that were pushed since there were `from` of them. */
 void walk_pointees(struct walk *walk, size_t from);
 
-/* ---- type.c: the switches over the format character */
+/* ---- type.c: by the format character */
 void out_whole(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
 void out_flat(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
 void in_whole(struct walk *walk, unsigned char **memory, PFORMAT_STRING format, BOOLEAN must_alloc);
@@ -448,12 +448,37 @@ static inline unsigned char *read_limit(const MIDL_STUB_MESSAGE *msg)
     return msg->BufferEnd ? msg->BufferEnd : write_limit(msg);
 }
 
-/* ---- outward primitives */
-
 static inline void DECLSPEC_NORETURN walk_bad(void)
 {
     ndr_raise(RPC_X_BAD_STUB_DATA);
 }
+
+/* ---- positions in the buffer, apart from a walk's own; they raise RPC_X_BAD_STUB_DATA */
+
+/* Fills up to alignment and gives where so many octets may then be written. */
+static inline unsigned char *room_at(unsigned char *at, const unsigned char *limit, ULONG alignment,
+                                     ULONG octets)
+{
+    ULONG pad = -(ULONG_PTR)at & (alignment - 1);
+
+    if (at > limit || (ULONG_PTR)(limit - at) < pad || (ULONG_PTR)(limit - at) - pad < octets)
+        walk_bad();
+    for (; pad; pad--)
+        *at++ = 0;
+    return at;
+}
+
+/* Where so many octets are after alignment. */
+static inline unsigned char *octets_at(unsigned char *at, const unsigned char *limit, ULONG alignment,
+                                       ULONG octets)
+{
+    at = (unsigned char *)(((ULONG_PTR)at + alignment - 1) & ~(ULONG_PTR)(alignment - 1));
+    if (at > limit || (ULONG_PTR)(limit - at) < octets)
+        walk_bad();
+    return at;
+}
+
+/* ---- outward primitives */
 
 static inline void out_room(struct walk *walk, ULONG octets)
 {
@@ -633,6 +658,39 @@ static inline ULONG checked_product(ULONG a, ULONG b)
     if (product > 0x7fffffff)
         walk_bad();
     return (ULONG)product;
+}
+
+/* ---- a plain string at a position in the buffer, its characters of size octets each */
+
+/* Writes it; gives where it ends. */
+static inline unsigned char *put_plain_string(unsigned char *at, const unsigned char *limit,
+                                              const unsigned char *value, unsigned size, ULONG *count)
+{
+    ULONG head[3] = {plain_count(value, size), 0}, octets = head[0] * size;
+
+    *count = head[2] = head[0];
+    at = room_at(at, limit, 4, sizeof(head) + octets);
+    memcpy(at, head, sizeof(head));
+    copy_few(at + sizeof(head), value, octets);
+    return at + sizeof(head) + octets;
+}
+
+/* Checks one that came; gives where its characters are. *octets: with the terminator. */
+static inline unsigned char *plain_string_at(unsigned char *at, const unsigned char *limit, unsigned size,
+                                             ULONG *octets)
+{
+    ULONG head[3]; /* maximum, first, number */
+    unsigned char *string;
+
+    at = octets_at(at, limit, 4, sizeof(head));
+    memcpy(head, at, sizeof(head));
+    if (head[1] || !head[2] || head[2] > head[0] || head[2] > 0x3fffffff)
+        walk_bad();
+    *octets = head[2] * size;
+    string = octets_at(at + sizeof(head), limit, 1, *octets);
+    if (string[*octets - 1] || string[*octets - size])
+        walk_bad();
+    return string;
 }
 
 #endif
