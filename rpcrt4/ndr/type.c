@@ -1,5 +1,5 @@
 /*
- * The switches over the format character: what a type needs on the wire and in memory, and who walks it.
+ * What hangs on the format character: what a type needs on the wire and in memory, and who walks it.
  * `whole` is a type that stands for itself (a parameter, a referent): its conformance comes first, its memory
  * may have to be found. `flat` is one embedded in a structure, array or union, whose memory is there.
  */
@@ -191,55 +191,64 @@ ULONG least_wire_size(const struct walk *walk, PFORMAT_STRING format)
     return size ? size : 1;
 }
 
+/* ---- who walks what is embedded in something */
+
+static void out_embedded_pointer(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
+{
+    out_pointer(walk, load_pointer(memory), format, TRUE);
+}
+
+static void in_embedded_pointer(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
+{
+    in_pointer(walk, memory, format, TRUE);
+}
+
+static void out_embedded_interface(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
+{
+    out_interface(walk, load_pointer(memory), format);
+}
+
+static void out_range(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
+{
+    out_base(walk, memory, format[1] & 0x0f);
+}
+
+typedef void walk_function(struct walk *walk, unsigned char *memory, PFORMAT_STRING format);
+
+/* By format character; what is not here is a base type. */
+static const struct {
+    walk_function *out, *in;
+} flat[] = {
+    [FC_RP... FC_FP] = {out_embedded_pointer, in_embedded_pointer},
+    [FC_STRUCT... FC_BOGUS_STRUCT] = {out_struct, in_struct},
+    [FC_CARRAY... FC_BOGUS_ARRAY] = {out_array, in_array},
+    [FC_C_CSTRING... FC_WSTRING] = {out_string, in_string},
+    [FC_ENCAPSULATED_UNION... FC_NON_ENCAPSULATED_UNION] = {out_union, in_union},
+    [FC_BYTE_COUNT_POINTER] = {out_embedded_pointer, in_embedded_pointer},
+    [FC_TRANSMIT_AS... FC_REPRESENT_AS] = {out_transmit_as, in_transmit_as},
+    [FC_IP] = {out_embedded_interface, in_interface},
+    [FC_BIND_CONTEXT] = {out_context, in_context},
+    [FC_HARD_STRUCT] = {out_struct, in_struct},
+    [FC_TRANSMIT_AS_PTR... FC_REPRESENT_AS_PTR] = {out_transmit_as, in_transmit_as},
+    [FC_USER_MARSHAL] = {out_user_marshal, in_user_marshal},
+    [FC_RANGE] = {out_range, in_range},
+};
+enum { FLAT = sizeof(flat) / sizeof(*flat) };
+
 void out_flat(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
 {
-    switch (*format) {
-    case FC_RP:
-    case FC_UP:
-    case FC_OP:
-    case FC_FP:
-    case FC_BYTE_COUNT_POINTER:
-        out_pointer(walk, load_pointer(memory), format, TRUE);
-        break;
-    case FC_STRUCT:
-    case FC_PSTRUCT:
-    case FC_CSTRUCT:
-    case FC_CPSTRUCT:
-    case FC_CVSTRUCT:
-    case FC_BOGUS_STRUCT:
-    case FC_HARD_STRUCT:
-        out_struct(walk, memory, format);
-        break;
-    case FC_ENCAPSULATED_UNION:
-    case FC_NON_ENCAPSULATED_UNION:
-        out_union(walk, memory, format);
-        break;
-    case FC_RANGE:
-        out_base(walk, memory, format[1] & 0x0f);
-        break;
-    case FC_TRANSMIT_AS:
-    case FC_REPRESENT_AS:
-    case FC_TRANSMIT_AS_PTR:
-    case FC_REPRESENT_AS_PTR:
-        out_transmit_as(walk, memory, format);
-        break;
-    case FC_USER_MARSHAL:
-        out_user_marshal(walk, memory, format);
-        break;
-    case FC_IP:
-        out_interface(walk, load_pointer(memory), format);
-        break;
-    case FC_BIND_CONTEXT:
-        out_context(walk, memory, format);
-        break;
-    default:
-        if (is_array(*format))
-            out_array(walk, memory, format);
-        else if (is_string(*format))
-            out_string(walk, memory, format);
-        else
-            out_base(walk, memory, *format);
-    }
+    if (*format < FLAT && flat[*format].out)
+        flat[*format].out(walk, memory, format);
+    else
+        out_base(walk, memory, *format);
+}
+
+void in_flat(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
+{
+    if (*format < FLAT && flat[*format].in)
+        flat[*format].in(walk, memory, format);
+    else
+        in_base(walk, memory, *format);
 }
 
 void out_whole(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
@@ -259,57 +268,6 @@ void out_whole(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
         if (conformant_array_of(format))
             out_conformance(walk, memory, format);
         out_flat(walk, memory, format);
-    }
-}
-
-void in_flat(struct walk *walk, unsigned char *memory, PFORMAT_STRING format)
-{
-    switch (*format) {
-    case FC_RP:
-    case FC_UP:
-    case FC_OP:
-    case FC_FP:
-    case FC_BYTE_COUNT_POINTER:
-        in_pointer(walk, memory, format, TRUE);
-        break;
-    case FC_STRUCT:
-    case FC_PSTRUCT:
-    case FC_CSTRUCT:
-    case FC_CPSTRUCT:
-    case FC_CVSTRUCT:
-    case FC_BOGUS_STRUCT:
-    case FC_HARD_STRUCT:
-        in_struct(walk, memory, format);
-        break;
-    case FC_ENCAPSULATED_UNION:
-    case FC_NON_ENCAPSULATED_UNION:
-        in_union(walk, memory, format);
-        break;
-    case FC_RANGE:
-        in_range(walk, memory, format);
-        break;
-    case FC_TRANSMIT_AS:
-    case FC_REPRESENT_AS:
-    case FC_TRANSMIT_AS_PTR:
-    case FC_REPRESENT_AS_PTR:
-        in_transmit_as(walk, memory, format);
-        break;
-    case FC_USER_MARSHAL:
-        in_user_marshal(walk, memory, format);
-        break;
-    case FC_IP:
-        in_interface(walk, memory, format);
-        break;
-    case FC_BIND_CONTEXT:
-        in_context(walk, memory, format);
-        break;
-    default:
-        if (is_array(*format))
-            in_array(walk, memory, format);
-        else if (is_string(*format))
-            in_string(walk, memory, format);
-        else
-            in_base(walk, memory, *format);
     }
 }
 
