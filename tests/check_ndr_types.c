@@ -270,8 +270,7 @@ static const struct row rows[] = {
         "00020000 00000004 00000004 6d656f77",
         .refused = {{"00000200 04000000 05000000 6d656f77", RPC_X_BAD_STUB_DATA},
                     {"00000200 f0ffffff f0ffffff 6d656f77", RPC_X_BAD_STUB_DATA}}),
-    /* C706 14.2.5? no: a context handle is a structure of a long and a UUID (appendix N, ndr_context_handle).
-     */
+    /* A structure of a long and a UUID (C706 appendix N, ndr_context_handle). */
     ROW("FC_BIND_CONTEXT", F(FC_BIND_CONTEXT, 0x41, 0, 0), V(void *, (void *)5),
         "00000000 04030201 0403 0201 0000000000000005", "00000000 01020304 0304 0102 0000000000000005"),
 

@@ -30,22 +30,14 @@ static const IID *base_of(const ProxyFileInfo *file, unsigned int index)
     return file->pDelegatedIIDs ? file->pDelegatedIIDs[index] : NULL;
 }
 
-/* The [async_uuid] of an interface; is_async for one that was made by such. Source: rpcproxy.h,
- * "TableVersion" 6 (SDK, ExtendedProxyFileInfo), MIDL's output. */
+/* Where an asynchronous interface's own [async_uuid] would be. */
+#define MADE_BY_ASYNC ((const IID *)(LONG_PTR)-1)
+
+/* The [async_uuid] of an interface, MADE_BY_ASYNC or NULL. Source: rpcproxy.h, "TableVersion" 6 (SDK,
+ * ExtendedProxyFileInfo), MIDL's output. */
 static const IID *async_of(const ProxyFileInfo *file, unsigned int index)
 {
-    const IID *iid;
-
-    if (file->TableVersion < 6 || !file->pAsyncIIDLookup)
-        return NULL;
-    iid = file->pAsyncIIDLookup[index];
-    return iid == (const IID *)(LONG_PTR)-1 ? NULL : iid;
-}
-
-static BOOL is_async(const ProxyFileInfo *file, unsigned int index)
-{
-    return file->TableVersion >= 6 && file->pAsyncIIDLookup &&
-           file->pAsyncIIDLookup[index] == (const IID *)(LONG_PTR)-1;
+    return file->TableVersion >= 6 && file->pAsyncIIDLookup ? file->pAsyncIIDLookup[index] : NULL;
 }
 
 static BOOL find_in(const ProxyFileInfo *file, const IID *iid, unsigned int *index)
@@ -131,7 +123,7 @@ static const ProxyFileInfo *find_marshalled(IPSFactoryBuffer *factory, const IID
 {
     const ProxyFileInfo *file = find(factory_of(factory)->pProxyFileList, iid, index);
 
-    return file && is_async(file, *index) ? NULL : file;
+    return file && async_of(file, *index) == MADE_BY_ASYNC ? NULL : file;
 }
 
 /* ---- IPSFactoryBuffer */
