@@ -7,6 +7,7 @@
 #define NdrDcomAsyncClientCall header_NdrDcomAsyncClientCall
 #include "async_client.h"
 #include "carrier.h"
+#include "../ndr/client.h"
 #undef NdrDcomAsyncClientCall
 
 ULONGLONG __cdecl NdrDcomAsyncClientCall(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, ...);
@@ -42,50 +43,16 @@ static ULONGLONG call(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, unsigne
     return async_call_method(proxy, &arguments, NULL, &argument_size);
 }
 
-/* What follows the last named argument, in one piece. */
-static unsigned char *following(va_list list)
-{
-    return (unsigned char *)list;
-}
-
-#ifdef __x86_64__
-
 ULONGLONG NdrDcomAsyncClientCall(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, ...)
 {
-    ULONGLONG result;
-    va_list list;
-
-    va_start(list, format);
-    result = call(desc, format, following(list), TRUE);
-    va_end(list);
-    return result;
+    return call(desc, format, NDR_STUB_STACK(format), NDR_CALL_STUB & NDR_CALL_VARARGS);
 }
 
-#else
-
-/* The address of the stub's own arguments follows. */
-ULONGLONG NdrDcomAsyncClientCall(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, ...)
-{
-    ULONGLONG result;
-    va_list list;
-
-    va_start(list, format);
-    result = call(desc, format, va_arg(list, unsigned char *), FALSE);
-    va_end(list);
-    return result;
-}
-
+#ifndef __x86_64__
 /* The arguments themselves follow, as NdrClientCall4's (unverified on Windows). */
 ULONGLONG __cdecl NdrDcomAsyncClientCall2(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, ...);
 ULONGLONG NdrDcomAsyncClientCall2(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, ...)
 {
-    ULONGLONG result;
-    va_list list;
-
-    va_start(list, format);
-    result = call(desc, format, following(list), FALSE);
-    va_end(list);
-    return result;
+    return call(desc, format, NDR_FOLLOWING(format), FALSE);
 }
-
 #endif

@@ -5,11 +5,30 @@
 #define RPCRT4_NDR_CLIENT_H
 
 #include "ndr.h"
+#include <stdarg.h>
 
 enum {
     NDR_CALL_OLD_STYLE = 1, /* the format string is -Oi */
     NDR_CALL_VARARGS = 2,   /* the arguments came through "...", so floats are doubles (x86_64) */
 };
+
+/* The arguments that follow the last named one, wherever they are, in one piece. */
+#define NDR_FOLLOWING(last)                                                                                  \
+    __extension__({                                                                                          \
+        va_list list_;                                                                                       \
+        va_start(list_, last);                                                                               \
+        (unsigned char *)list_;                                                                              \
+    })
+
+/* The stack of a client stub that calls an entry point with `...`, and what to make of it: on x86_64 the
+ * arguments follow, on i686 the address of the stub's own. */
+#ifdef __x86_64__
+#define NDR_STUB_STACK(last) NDR_FOLLOWING(last)
+enum { NDR_CALL_STUB = NDR_CALL_VARARGS };
+#else
+#define NDR_STUB_STACK(last) (*(unsigned char **)NDR_FOLLOWING(last))
+enum { NDR_CALL_STUB = 0 };
+#endif
 
 /* Calls the procedure at format with the arguments at stack, and gives its return value, which also goes to
  * *result by its type's size unless result is NULL. Raises what the call ends with. */

@@ -20,20 +20,18 @@
 ULONGLONG __cdecl NdrClientCall2(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, ...);
 ULONGLONG __cdecl NdrAsyncClientCall(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, ...);
 
-/* The arguments that follow the last named one, wherever they are, in one piece. */
-#define FOLLOWING(last)                                                                                      \
-    __extension__({                                                                                          \
-        va_list list_;                                                                                       \
-        va_start(list_, last);                                                                               \
-        (unsigned char *)list_;                                                                              \
-    })
-
-#ifdef __x86_64__
-
 ULONGLONG NdrClientCall2(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, ...)
 {
-    return ndr_client_call(desc, format, FOLLOWING(format), NDR_CALL_VARARGS, NULL);
+    return ndr_client_call(desc, format, NDR_STUB_STACK(format), NDR_CALL_STUB, NULL);
 }
+
+ULONGLONG NdrAsyncClientCall(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, ...)
+{
+    ndr_async_client_call(desc, format, NDR_STUB_STACK(format), NDR_CALL_STUB);
+    return 0;
+}
+
+#ifdef __x86_64__
 
 /* As NdrClientCall2, with the arguments' address. */
 ULONGLONG NdrpClientCall2(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, unsigned char *stack);
@@ -50,54 +48,29 @@ ULONGLONG NdrClientCall3(MIDL_STUBLESS_PROXY_INFO *info, ULONG proc_num, void *r
     if (!info->ProcFormatString)
         os_raise(RPC_S_UNSUPPORTED_TRANS_SYN);
     return ndr_client_call(info->pStubDesc, info->ProcFormatString + info->FormatStringOffset[proc_num],
-                           FOLLOWING(result), NDR_CALL_VARARGS, result);
-}
-
-ULONGLONG NdrAsyncClientCall(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, ...)
-{
-    ndr_async_client_call(desc, format, FOLLOWING(format), NDR_CALL_VARARGS);
-    return 0;
+                           NDR_FOLLOWING(result), NDR_CALL_VARARGS, result);
 }
 
 #else
 
-static unsigned char *passed_stack(va_list list)
-{
-    return va_arg(list, unsigned char *);
-}
-
-/* Gives the address of the arguments that the stub passed. */
-#define PASSED(last) passed_stack((va_list)FOLLOWING(last))
-
-ULONGLONG NdrClientCall2(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, ...)
-{
-    return ndr_client_call(desc, format, PASSED(format), 0, NULL);
-}
-
 ULONGLONG __cdecl NdrClientCall(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, ...);
 ULONGLONG NdrClientCall(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, ...)
 {
-    return ndr_client_call(desc, format, PASSED(format), NDR_CALL_OLD_STYLE, NULL);
+    return ndr_client_call(desc, format, NDR_STUB_STACK(format), NDR_CALL_OLD_STYLE, NULL);
 }
 
 /* The arguments themselves follow (unverified on Windows: MIDL for Windows 8 and later calls it so). */
 ULONGLONG __cdecl NdrClientCall4(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, ...);
 ULONGLONG NdrClientCall4(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, ...)
 {
-    return ndr_client_call(desc, format, FOLLOWING(format), 0, NULL);
-}
-
-ULONGLONG NdrAsyncClientCall(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, ...)
-{
-    ndr_async_client_call(desc, format, PASSED(format), 0);
-    return 0;
+    return ndr_client_call(desc, format, NDR_FOLLOWING(format), 0, NULL);
 }
 
 /* As NdrClientCall4 (unverified on Windows). */
 ULONGLONG __cdecl NdrAsyncClientCall2(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, ...);
 ULONGLONG NdrAsyncClientCall2(const MIDL_STUB_DESC *desc, PFORMAT_STRING format, ...)
 {
-    ndr_async_client_call(desc, format, FOLLOWING(format), 0);
+    ndr_async_client_call(desc, format, NDR_FOLLOWING(format), 0);
     return 0;
 }
 
