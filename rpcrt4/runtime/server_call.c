@@ -266,18 +266,24 @@ BOOL server_call_is_cancelled(struct call *call)
     return call->cancelled;
 }
 
-/* Whoever calls back in the course of an orphaned call waits in vain. */
+/* A call and those in whose course it came. Whoever calls back waits in vain, and is told when the answer
+ * that it gives then is lost already. */
 static void orphan(struct connection *conn, struct call *call)
 {
-    struct call *known = connection_forget(conn, call);
+    struct call *at, *known;
 
-    if (call->magic == CALL_CLIENT_MAGIC)
-        client_call_finish(call, RPC_S_CALL_CANCELLED);
-    else
-        call->lost = call->cancelled = TRUE;
-    server_call_fail_parts(call, RPC_S_CALL_CANCELLED);
-    if (known)
-        call_release(known);
+    for (at = call; at; at = at->outer) {
+        known = connection_forget(conn, at);
+        if (at->magic == CALL_SERVER_MAGIC)
+            at->lost = at->cancelled = TRUE;
+        if (known)
+            call_release(known);
+    }
+    for (at = call; at; at = at->outer) {
+        if (at->magic == CALL_CLIENT_MAGIC)
+            client_call_finish(at, RPC_S_CALL_CANCELLED);
+        server_call_fail_parts(at, RPC_S_CALL_CANCELLED);
+    }
 }
 
 BOOL server_cancel(struct connection *conn, const struct wire_pdu *pdu)
@@ -287,14 +293,13 @@ BOOL server_cancel(struct connection *conn, const struct wire_pdu *pdu)
     if (!call)
         return TRUE;
     TRACE("call %p id %u: %s\n", call, call->call_id, pdu->ptype == WIRE_ORPHANED ? "orphaned" : "cancel");
-    for (at = call; at; at = at->outer) {
-        if (pdu->ptype == WIRE_ORPHANED)
-            orphan(conn, at);
-        else if (at->magic == CALL_SERVER_MAGIC)
+    if (pdu->ptype == WIRE_ORPHANED)
+        orphan(conn, call);
+    for (at = call; at; at = at->outer)
+        if (at->magic == CALL_SERVER_MAGIC) {
             at->cancelled = TRUE;
-        if (at->magic == CALL_SERVER_MAGIC)
             subscriptions_tell(at, RpcNotificationCallCancel);
-    }
+        }
     call_release(call);
     return TRUE;
 }
