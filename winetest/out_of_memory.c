@@ -125,7 +125,8 @@ static RPC_STATUS strings(void)
 
 static RPC_STATUS bindings(void)
 {
-    static WCHAR text[] = L"6d7f1c3e-52a0-4d0e-9b6b-0a1f6f0a5eff@ncacn_ip_tcp:host[99,x=y]";
+    static WCHAR text[] = L"6d7f1c3e-52a0-4d0e-9b6b-0a1f6f0a5eff@ncacn_np:host[\\\\pipe\\\\n,"
+                          L"Security=anonymous static true]";
     handle_t h = NULL, copy = NULL;
     RPC_WSTR back = NULL;
     RPC_CSTR principal = NULL;

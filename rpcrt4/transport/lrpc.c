@@ -6,10 +6,11 @@
 
 static const WCHAR prefix[] = L"\\\\.\\pipe\\lrpc\\";
 
-/* SDK, "String Binding": "The string cannot include any backslash characters." */
+/* The SDK's page "String Binding" excludes backslashes, but Wine's combase calls its endpoints \pipe\OLE_...
+ */
 static BOOL lrpc_valid_endpoint(const WCHAR *endpoint)
 {
-    return *endpoint && !wcschr(endpoint, '\\') && wcslen(endpoint) < PIPE_PATH_MAX - ARRAYSIZE(prefix);
+    return *endpoint && wcslen(endpoint) < PIPE_PATH_MAX - ARRAYSIZE(prefix);
 }
 
 static DWORD make_path(const WCHAR *endpoint, WCHAR path[PIPE_PATH_MAX])
