@@ -230,15 +230,14 @@ void async_object_finish(void)
     ISynchronize_Release(sync);
 }
 
-/* What every Begin_ ends with. */
-static HRESULT begun(struct call *call)
+HRESULT async_object_begun(IUnknown *outer)
 {
     ISynchronize *sync = NULL;
 
     InterlockedIncrement(&async_object_state.begun);
     if (async_object_state.how == REFUSE)
         return STG_E_MEDIUMFULL;
-    ok_status(IUnknown_QueryInterface(call->outer, &IID_ISynchronize, (void **)&sync), S_OK,
+    ok_status(IUnknown_QueryInterface(outer, &IID_ISynchronize, (void **)&sync), S_OK,
               "ISynchronize of the object that a call object is aggregated into");
     if (!sync)
         return E_UNEXPECTED;
@@ -262,7 +261,7 @@ static HRESULT begun(struct call *call)
 static HRESULT WINAPI call_Begin_Add(AsyncITestAsyncMore *more, LONG a, hyper b, float c, double d)
 {
     of_call(more)->sum = add(a, b, c, d);
-    return begun(of_call(more));
+    return async_object_begun(of_call(more)->outer);
 }
 
 static HRESULT WINAPI call_Finish_Add(AsyncITestAsyncMore *more, double *sum)
@@ -280,7 +279,7 @@ static HRESULT WINAPI call_Begin_Text(AsyncITestAsyncMore *more, const WCHAR *in
 
     wcscpy(call->text, in);
     call->both = *both + (LONG)wcslen(in);
-    return begun(call);
+    return async_object_begun(call->outer);
 }
 
 static HRESULT WINAPI call_Finish_Text(AsyncITestAsyncMore *more, LONG *both, LPOLESTR *out)
@@ -300,7 +299,7 @@ static HRESULT WINAPI call_Begin_Object(AsyncITestAsyncMore *more, IUnknown *in)
     of_call(more)->object = in;
     if (in)
         IUnknown_AddRef(in);
-    return begun(of_call(more));
+    return async_object_begun(of_call(more)->outer);
 }
 
 static HRESULT WINAPI call_Finish_Object(AsyncITestAsyncMore *more, IUnknown **out)
@@ -313,7 +312,7 @@ static HRESULT WINAPI call_Finish_Object(AsyncITestAsyncMore *more, IUnknown **o
 
 static HRESULT WINAPI call_Begin_None(AsyncITestAsyncMore *more)
 {
-    return begun(of_call(more));
+    return async_object_begun(of_call(more)->outer);
 }
 
 static HRESULT WINAPI call_Finish_None(AsyncITestAsyncMore *more)
@@ -326,7 +325,7 @@ static HRESULT WINAPI call_Finish_None(AsyncITestAsyncMore *more)
 static HRESULT WINAPI call_Begin_More(AsyncITestAsyncMore *more, LONG value, const WCHAR *text)
 {
     of_call(more)->result = value * (LONG)wcslen(text);
-    return begun(of_call(more));
+    return async_object_begun(of_call(more)->outer);
 }
 
 static HRESULT WINAPI call_Finish_More(AsyncITestAsyncMore *more, LONG *result)

@@ -31,8 +31,16 @@ extern struct async_object_state {
 IUnknown *async_object(void);
 /* Has the call object that Begin_ was last called on signal; drops it. */
 void async_object_finish(void);
+/* What every Begin_ of a call object ends with: does what async_object_state.how says. */
+HRESULT async_object_begun(IUnknown *outer);
 /* Waits for those that signal elsewhere: they hold references a little longer than the caller waits. */
 void async_object_join(void);
+
+/* ---- com_async_call_as_object.c */
+
+/* An object that answers for ITestCallAs, ITestCallAsMore, ITestPipe and ICallFactory; its state is
+ * async_object_state. */
+IUnknown *async_call_as_object(void);
 
 /* ---- com_async_channel.c */
 

@@ -4,6 +4,7 @@
  */
 #include "com_test_object.h"
 #include "com_async.h"
+#include "com_async_split.h"
 #include <rpcproxy.h>
 
 volatile LONG com_objects;
@@ -304,6 +305,8 @@ DWORD com_register(void)
     ok_status(CoRegisterPSClsid(&IID_ITestPlain, &own_class), S_OK, "CoRegisterPSClsid");
     ok_status(CoRegisterPSClsid(&IID_ITestDerived, &own_class), S_OK, "CoRegisterPSClsid");
     ok_status(CoRegisterPSClsid(&IID_ITestAsync, &own_class), S_OK, "CoRegisterPSClsid");
+    ok_status(CoRegisterPSClsid(&IID_ITestCallAsMore, &own_class), S_OK, "CoRegisterPSClsid");
+    ok_status(CoRegisterPSClsid(&IID_ITestPipe, &own_class), S_OK, "CoRegisterPSClsid");
     return registration;
 }
 

@@ -66,17 +66,38 @@ static BOOL move(struct server_call *server, enum server_state from, enum server
 
 /* ---- the two halves of X */
 
+static STUB_THUNK thunk_of(const CInterfaceStubHeader *header, ULONG method)
+{
+    const STUB_THUNK *thunks = header && header->pServerInfo ? header->pServerInfo->ThunkTable : NULL;
+
+    return thunks && method >= 3 && method < (ULONG)header->DispatchTableCount ? thunks[method] : NULL;
+}
+
+/* A [call_as]: the thunk takes the half's arguments off its stack and leaves the result behind them. Source:
+ * MIDL's output. */
+static HRESULT call_thunk(const struct ndr_call *call, STUB_THUNK thunk, void **arguments, unsigned int size)
+{
+    MIDL_STUB_MESSAGE msg = call->msg;
+
+    msg.StackTop = (unsigned char *)arguments;
+    thunk(&msg);
+    return *(const HRESULT *)(msg.StackTop + size);
+}
+
 /* Calls one half with the arguments of X's stack. What the method raises goes on. */
 static HRESULT call_half(struct server_call *server, unsigned int direction)
 {
     struct ndr_call *call = server->call;
     unsigned int size = async_stack_size(&call->proc, direction);
     unsigned int method = async_begin_method(call->proc.proc_num) + (direction == PARAM_IS_OUT);
-    void **arguments = __builtin_alloca(size);
+    STUB_THUNK thunk = thunk_of(stub_of(server->base)->async, method);
+    void **arguments = __builtin_alloca(size + sizeof(ULONGLONG));
     ULONGLONG result;
 
     arguments[0] = server->async;
     async_split(&call->proc, direction, call->stack, (unsigned char *)arguments);
+    if (thunk)
+        return call_thunk(call, thunk, arguments, size);
     ndr_invoke((void *)(*(const void *const *const *)server->async)[method], arguments, size, RESULT_INTEGER,
                &result);
     return (HRESULT)result;
@@ -160,12 +181,13 @@ static void reply(struct server_call *server, HRESULT result)
 
 /* ---- its beginning */
 
-/* X comes as [call_as]: the object's own method takes other arguments than those that were marshalled. */
-static BOOL has_thunk(IRpcStubBuffer *base, ULONG method)
+/* X comes as [call_as], its halves do not: nothing is known of the arguments that the object's own take. */
+static BOOL lacks_thunks(IRpcStubBuffer *base, ULONG method)
 {
-    const STUB_THUNK *thunks = stub_header(base)->pServerInfo->ThunkTable;
+    const CInterfaceStubHeader *async = stub_of(base)->async;
+    ULONG half = async_begin_method(method);
 
-    return thunks && method < (ULONG)stub_header(base)->DispatchTableCount && thunks[method];
+    return thunk_of(stub_header(base), method) && !(thunk_of(async, half) && thunk_of(async, half + 1));
 }
 
 struct start {
@@ -196,7 +218,7 @@ static ULONG begin(struct server_call *server, IRpcChannelBuffer *channel, RPC_M
 
     if (method < 3 || method >= (ULONG)header->DispatchTableCount)
         return RPC_S_PROCNUM_OUT_OF_RANGE;
-    if (has_thunk(server->base, method))
+    if (lacks_thunks(server->base, method))
         return E_NOTIMPL;
     server->signalled = FALSE;
     ISynchronize_Reset(server->event);
@@ -502,7 +524,8 @@ BOOL async_stub_invoke(IRpcStubBuffer *stub, RPCOLEMESSAGE *message, IRpcChannel
     struct server_call *server;
     ULONG code;
 
-    if (has_thunk(stub, message->iMethod & ~RPC_FLAGS_VALID_BIT) || FAILED(server_new(stub, NULL, &server)))
+    if (lacks_thunks(stub, message->iMethod & ~RPC_FLAGS_VALID_BIT) ||
+        FAILED(server_new(stub, NULL, &server)))
         return FALSE;
     code = invoke_waiting(server, (RPC_MESSAGE *)message, channel);
     *result = code ? NdrStubErrorHandler(code) : S_OK;

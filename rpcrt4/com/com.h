@@ -123,7 +123,8 @@ struct stub {
     IRpcStubBuffer *base;
     struct forwarder server; /* what base is connected to */
     const IID *base_iid;
-    IUnknown *owner; /* of the vtable, or NULL */
+    IUnknown *owner;                   /* of the vtable, or NULL */
+    const CInterfaceStubHeader *async; /* of the asynchronous interface, or NULL */
     CStdStubBuffer std;
 };
 

@@ -175,6 +175,7 @@ static HRESULT WINAPI factory_CreateStub(IPSFactoryBuffer *factory, REFIID iid, 
     const ProxyFileInfo *file;
     const IID *async;
     unsigned int index;
+    HRESULT result;
 
     *stub = NULL;
     file = find_marshalled(factory, iid, &index);
@@ -182,8 +183,12 @@ static HRESULT WINAPI factory_CreateStub(IPSFactoryBuffer *factory, REFIID iid, 
         return E_NOINTERFACE;
     header = &file->pStubVtblList[index]->header;
     async = base_of(file, index) || !header->pServerInfo ? NULL : async_of(file, index);
-    return stub_create(&file->pStubVtblList[index]->Vtbl, base_of(file, index), async, factory, NULL, server,
-                       stub);
+    result = stub_create(&file->pStubVtblList[index]->Vtbl, base_of(file, index), async, factory, NULL,
+                         server, stub);
+    file = SUCCEEDED(result) && async ? find(factory_of(factory)->pProxyFileList, async, &index) : NULL;
+    if (file)
+        stub_of(*stub)->async = &file->pStubVtblList[index]->header;
+    return result;
 }
 
 static const IPSFactoryBufferVtbl factory_vtable = {
