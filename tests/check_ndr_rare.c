@@ -224,6 +224,46 @@ START_TEST(represent_as)
 }
 END_TEST
 
+static unsigned users_freed;
+
+static unsigned char *user_unmarshal(ULONG *flags, unsigned char *buffer, void *object)
+{
+    (void)flags;
+    memcpy(object, buffer, 4);
+    return buffer + 4;
+}
+
+static void user_free(ULONG *flags, void *object)
+{
+    (void)flags, (void)object;
+    users_freed++;
+}
+
+/* What routines made of octets goes by their freeing routines when what follows is bad. */
+START_TEST(routines_before_bad_octets)
+{
+    /* clang-format off */
+    static const unsigned char format[] = {
+        FC_LONG, FC_PAD, FC_REPRESENT_AS, 3, SHORT(0), SHORT(4), SHORT(4), SHORT(-10),
+        FC_LONG, FC_PAD, FC_USER_MARSHAL, 3, SHORT(0), SHORT(4), SHORT(4), SHORT(-10),
+        FC_BOGUS_STRUCT, 3, SHORT(12), SHORT(0), SHORT(0),
+        FC_EMBEDDED_COMPLEX, 0, SHORT(-32), FC_EMBEDDED_COMPLEX, 0, SHORT(-24), FC_LONG, FC_END};
+    /* clang-format on */
+    static const USER_MARSHAL_ROUTINE_QUADRUPLE routines[] = {{NULL, NULL, user_unmarshal, user_free}};
+    LONG *got = NULL;
+
+    server.desc.aXmitQuintuple = complement;
+    server.desc.aUserMarshalQuadruple = routines;
+    instances_freed = users_freed = 0;
+    stub_receive_hex(&server, "faffffff 05000000 0700");
+    ck_assert_uint_eq(stub_unmarshal(&server, &got, format + 24, FALSE), RPC_X_BAD_STUB_DATA);
+    ck_assert_ptr_null(got);
+    ck_assert_uint_eq(instances_freed, 1);
+    ck_assert_uint_eq(users_freed, 1);
+    end_both();
+}
+END_TEST
+
 struct some {
     LONG room, used;
     short values[4];
@@ -386,6 +426,7 @@ Suite *suite_ndr_rare(void)
     tcase_add_test(tests, stringable_structure);
     tcase_add_test(tests, byte_strings);
     tcase_add_test(tests, represent_as);
+    tcase_add_test(tests, routines_before_bad_octets);
     tcase_add_test(tests, conformant_varying_structure);
     tcase_add_test(tests, wide_filler);
     tcase_add_test(tests, range_on_conformance);
