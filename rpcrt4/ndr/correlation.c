@@ -24,6 +24,8 @@ struct _NDR_CORRELATION_INFO {
     struct late *late;
     ULONG count, capacity;
 };
+_Static_assert(sizeof(struct _NDR_CORRELATION_INFO) <= NDR_CORRELATION_WORDS * sizeof(ULONG_PTR),
+               "an interpreted call has no room for it");
 
 static unsigned char *base_of(PMIDL_STUB_MESSAGE msg, unsigned char *memory, PFORMAT_STRING descriptor)
 {

@@ -132,6 +132,10 @@ enum {
  * (INTERPRETER_OPT_FLAGS2.HasRangeOnConformance). Set by the interpreter. */
 enum { NDR_CORRELATION_RANGE = 1 };
 
+/* What NdrCorrelationInitialize needs of its cache, in words of pointer size. With less nothing is checked.
+ */
+enum { NDR_CORRELATION_WORDS = 4 };
+
 /* Raises a Win32, RPC_S_ or RPC_X_ status as an exception. */
 static inline void DECLSPEC_NORETURN ndr_raise(ULONG code)
 {

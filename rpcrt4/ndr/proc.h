@@ -155,8 +155,8 @@ struct ndr_call {
     unsigned char phase;       /* enum ndr_phase */
     unsigned int unmarshalled; /* how many parameters of the incoming direction are whole, from the first */
     BOOL results_later;        /* client: what is [out] is not there yet when the request is marshalled */
-    ULONG_PTR correlation[4];  /* what NdrCorrelationInitialize keeps its state in */
-    struct ndr_pipes *pipes;   /* pipe.c; NULL without pipes */
+    ULONG_PTR correlation[NDR_CORRELATION_WORDS]; /* NdrCorrelationInitialize's */
+    struct ndr_pipes *pipes;                      /* pipe.c; NULL without pipes */
     /* client */
     ULONGLONG result;         /* return value, by its type's size */
     unsigned int result_size; /* set when phase is DONE */
