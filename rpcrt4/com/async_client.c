@@ -167,17 +167,20 @@ static HRESULT begin(struct async_call *call, struct async_request *request)
     return result;
 }
 
-/* Source: SDK, "Making an Asynchronous Call": RPC_E_CALL_PENDING, which winerror.h has as RPC_S_CALLPENDING.
- */
-static HRESULT begin_method(struct async_call *call, const MIDL_STUB_DESC *desc, const struct ndr_proc *proc,
+/* Takes over proc. Source: SDK, "Making an Asynchronous Call": RPC_E_CALL_PENDING, which winerror.h has as
+ * RPC_S_CALLPENDING. */
+static HRESULT begin_method(struct async_call *call, const MIDL_STUB_DESC *desc, struct ndr_proc *proc,
                             const struct async_arguments *arguments)
 {
     struct async_request *request;
 
-    if (!async_claim(call, CALL_IDLE))
+    if (!async_claim(call, CALL_IDLE)) {
+        ndr_proc_free(proc);
         return RPC_S_CALLPENDING;
+    }
     request = request_new(call, desc, proc);
     if (!request) {
+        ndr_proc_free(proc);
         async_set_state(call, CALL_IDLE, NULL);
         return E_OUTOFMEMORY;
     }
