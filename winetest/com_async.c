@@ -522,6 +522,41 @@ static void run_cancel(void)
     winetest_context("%s", "");
 }
 
+/* While the channel sends, another thread may cancel the call and finish it; then the channel fails. */
+static AsyncITestAsync *sent;
+
+static void cancel_while_sending(void)
+{
+    ICancelMethodCalls *cancel = NULL;
+
+    channel_state.sending = NULL;
+    ok_status(AsyncITestAsync_QueryInterface(sent, &IID_ICancelMethodCalls, (void **)&cancel), S_OK,
+              "ICancelMethodCalls");
+    ok_status(ICancelMethodCalls_Cancel(cancel, 0), S_OK, "Cancel while it is sent");
+    ok_status(AsyncITestAsync_Finish_None(sent), RPC_E_CALL_CANCELED, "Finish_ while it is sent");
+    ICancelMethodCalls_Release(cancel);
+}
+
+static void run_cancel_while_sending(void)
+{
+    struct pair pair;
+
+    winetest_context("cancel while sending");
+    pair_make(&pair, &IID_ITestAsync);
+    sent = call_of(pair.proxy, &IID_AsyncITestAsync);
+    channel_state.sending = cancel_while_sending;
+    channel_state.fail = RPC_E_SERVER_DIED;
+    /* That the Begin_ succeeds is unverified on Windows. */
+    ok_status(AsyncITestAsync_Begin_None(sent), S_OK, "Begin_ of a call that was finished");
+    channel_state.fail = S_OK;
+    ok_status(AsyncITestAsync_Finish_None(sent), RPC_E_CALL_COMPLETE, "a second Finish_");
+    ok_status(AsyncITestAsync_Begin_None(sent), S_OK, "the next Begin_");
+    ok_status(AsyncITestAsync_Finish_None(sent), 0x123, "the next Finish_");
+    AsyncITestAsync_Release(sent);
+    pair_drop(&pair);
+    winetest_context("%s", "");
+}
+
 /* ---- a derived interface */
 
 static void run_derived(void)
@@ -608,6 +643,7 @@ START_TEST(com_async)
     run_pending();
     run_abandoned();
     run_cancel();
+    run_cancel_while_sending();
     run_derived();
     run_apartment(AT_ONCE);
     run_apartment(WORKER);

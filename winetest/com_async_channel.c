@@ -313,6 +313,8 @@ static HRESULT WINAPI channel_Send(IAsyncRpcChannelBuffer *async, RPCOLEMESSAGE 
 
     *status = 0;
     InterlockedIncrement(&channel_state.sent);
+    if (channel_state.sending)
+        channel_state.sending();
     if (FAILED(channel_state.fail))
         return channel_state.fail;
     ok(!channel->sync, "a second call on one channel\n");

@@ -47,12 +47,13 @@ IUnknown *async_call_as_object(void);
 struct channel; /* an IRpcChannelBuffer between a proxy and a stub of this process */
 
 extern struct channel_state {
-    BOOL plain;      /* no IAsyncRpcChannelBuffer, as ole32 of Wine has it */
-    BOOL no_cancel;  /* no IRpcChannelBuffer3 */
-    BOOL hold;       /* a request is kept for channel_deliver */
-    BOOL plain_stub; /* calls go to the synchronous stub */
-    BOOL by_entry;   /* the asynchronous stub is called by NdrDcomAsyncStubCall, which may raise */
-    HRESULT fail;    /* of Send */
+    BOOL plain;            /* no IAsyncRpcChannelBuffer, as ole32 of Wine has it */
+    BOOL no_cancel;        /* no IRpcChannelBuffer3 */
+    BOOL hold;             /* a request is kept for channel_deliver */
+    BOOL plain_stub;       /* calls go to the synchronous stub */
+    BOOL by_entry;         /* the asynchronous stub is called by NdrDcomAsyncStubCall, which may raise */
+    HRESULT fail;          /* of Send */
+    void (*sending)(void); /* Send calls it before it fails */
     LONG sent, received, cancelled, buffers, channels;
     IID iid; /* that a request's buffer was last asked for */
     ULONG method;

@@ -132,8 +132,19 @@ static HRESULT send_receive(struct async_call *call, struct async_request *reque
     return ISynchronize_Signal(sync);
 }
 
+/* Claims the call as long as it is at this request: Finish_X may have come meanwhile. */
+static BOOL claim_request(struct async_call *call, const struct async_request *request)
+{
+    if (!async_claim(call, CALL_PENDING))
+        return FALSE;
+    if (call->request == request)
+        return TRUE;
+    async_set_state(call, CALL_PENDING, call->request);
+    return FALSE;
+}
+
 /* Pending before the channel knows of it: the reply, and Finish_X on another thread, may be faster than Send.
- */
+ * Cancel and Finish_X may be, too, and what Send fails with then is no matter any more. */
 static HRESULT send(struct async_call *call, struct async_request *request, ISynchronize *sync)
 {
     ULONG status = 0;
@@ -145,8 +156,8 @@ static HRESULT send(struct async_call *call, struct async_request *request, ISyn
         return send_receive(call, request, sync);
     async_set_state(call, CALL_PENDING, request);
     result = IAsyncRpcChannelBuffer_Send(request->channel, (RPCOLEMESSAGE *)&request->rpc, sync, &status);
-    if (FAILED(result))
-        async_claim(call, CALL_PENDING);
+    if (FAILED(result) && !claim_request(call, request))
+        return S_OK;
     return result;
 }
 
@@ -263,12 +274,8 @@ static HRESULT finish_method(struct async_call *call, const struct async_argumen
         ISynchronize_Release(sync);
         if (FAILED(result))
             return result;
-        if (!async_claim(call, CALL_PENDING))
+        if (!claim_request(call, request))
             return RPC_E_CALL_COMPLETE;
-        if (call->request != request) {
-            async_set_state(call, CALL_PENDING, call->request);
-            return RPC_E_CALL_COMPLETE;
-        }
     }
     return finish(call, request, arguments);
 }
