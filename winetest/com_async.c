@@ -618,6 +618,7 @@ static void run_apartment(enum how how)
            async_object_state.begun, async_object_state.finished);
         ITestAsync_Release(proxy);
     }
+    async_object_join();
     com_apartment_stop(&apartment);
     ok(!async_object_state.objects && !async_object_state.calls,
        "%ld objects and %ld call objects are left\n", async_object_state.objects, async_object_state.calls);
