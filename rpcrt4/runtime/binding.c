@@ -201,17 +201,24 @@ BOOL binding_endpoint_from_interface(struct binding *binding, const RPC_CLIENT_I
     return FALSE;
 }
 
+/* Those whose time-outs are ignored. */
+static BOOL is_classic_local(const struct binding *binding)
+{
+    return binding->ops == &transport_lrpc && !binding->fast;
+}
+
 DWORD binding_call_timeout(const struct binding *binding)
 {
-    if (!binding->call_timeout || (binding->ops == &transport_lrpc && !binding->fast))
+    if (!binding->call_timeout || is_classic_local(binding))
         return INFINITE;
     return (DWORD)binding->call_timeout;
 }
 
 DWORD binding_connect_timeout(const struct binding *binding)
 {
-    return binding->com_timeout >= RPC_C_BINDING_INFINITE_TIMEOUT ? INFINITE
-                                                                  : 1000 + binding->com_timeout * 6000;
+    unsigned timeout = is_classic_local(binding) ? RPC_C_BINDING_DEFAULT_TIMEOUT : binding->com_timeout;
+
+    return timeout >= RPC_C_BINDING_INFINITE_TIMEOUT ? INFINITE : 1000 + timeout * 6000;
 }
 
 RPC_STATUS binding_association(struct binding *binding, struct association **association)

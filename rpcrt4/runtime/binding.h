@@ -71,7 +71,7 @@ RPC_STATUS binding_association(struct binding *binding, struct association **ass
  * those of a fast binding have theirs from RPC_BINDING_HANDLE_OPTIONS_V1, which is for ncalrpc. */
 DWORD binding_call_timeout(const struct binding *binding);
 /* How long its calls may take to connect, in milliseconds: RPC_C_BINDING_*_TIMEOUT is a scale without unit.
- */
+ * SDK, RpcMgmtSetComTimeout: "this option is ignored for ncalrpc", as above. */
 DWORD binding_connect_timeout(const struct binding *binding);
 
 /* ---- fast bindings (fast_binding.c)
