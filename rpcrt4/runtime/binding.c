@@ -209,7 +209,7 @@ static BOOL is_classic_local(const struct binding *binding)
 
 DWORD binding_call_timeout(const struct binding *binding)
 {
-    if (!binding->call_timeout || is_classic_local(binding))
+    if (!binding->call_timeout || binding->call_timeout >= INFINITE || is_classic_local(binding))
         return INFINITE;
     return (DWORD)binding->call_timeout;
 }
