@@ -91,6 +91,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 
     if (size < HEADER)
         return 0;
+    model_made = 0;
     choose_type(&model, data);
     if (!model_usable(&model)) {
         model_end(&model);
@@ -110,6 +111,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
     model_stub_end(&stub);
     stub_drop(&stub);
     MUST(host_blocks == stub.blocks);
+    MUST(model_made <= 0 || model_takes_all_nodes(&model)); /* a null reference is freed, too */
     model_end(&model);
     return 0;
 }

@@ -564,3 +564,13 @@ void model_end(struct model *model)
         value = next;
     }
 }
+
+BOOLEAN model_takes_all_nodes(const struct model *model)
+{
+    const struct model_type *type;
+
+    for (type = model->types; type; type = type->next)
+        if (type->kind == POINTER && type->attributes & FC_ALLOCATE_ALL_NODES)
+            return TRUE;
+    return FALSE;
+}

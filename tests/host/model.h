@@ -39,6 +39,10 @@ void model_stub_end(struct stub *stub);
  * complement of four octets go. */
 enum { MODEL_OF_LONG = 2 };
 void model_routines(MIDL_STUB_DESC *desc);
+/* Values that those routines have made of octets and none of them has freed. */
+extern long model_made;
+/* Whether part of a value comes in one block, allocate(all_nodes): freeing that calls none of them. */
+BOOLEAN model_takes_all_nodes(const struct model *model);
 /* Whether an equal value is taken into the caller's memory without anything new. */
 BOOLEAN model_reuses(const struct model *model);
 /* MODEL_CONTEXT: where the format stands that has those of the flags that tell of direction. */

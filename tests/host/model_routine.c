@@ -13,6 +13,8 @@ void model_complement(unsigned char *to, const unsigned char *from, size_t size)
         to[i] = (unsigned char)~from[i];
 }
 
+long model_made;
+
 /* ---- transmit_as, represent_as */
 
 static void to_xmit(PMIDL_STUB_MESSAGE msg, size_t size)
@@ -28,9 +30,16 @@ static void free_xmit(PMIDL_STUB_MESSAGE msg)
     host_free(msg->pTransmitType);
 }
 
+static void from_xmit(PMIDL_STUB_MESSAGE msg, size_t size)
+{
+    model_complement(msg->pPresentedType, msg->pTransmitType, size);
+    model_made++;
+}
+
 static void free_instance(PMIDL_STUB_MESSAGE msg)
 {
     (void)msg;
+    model_made--;
 }
 
 /* ---- user_marshal */
@@ -55,12 +64,14 @@ static unsigned char *user_unmarshal(ULONG *flags, unsigned char *buffer, unsign
     if (octets_left(flags) < size)
         ndr_raise(RPC_X_BAD_STUB_DATA);
     model_complement(object, buffer, size);
+    model_made++;
     return buffer + size;
 }
 
 static void user_free(ULONG *flags, void *object)
 {
     (void)flags, (void)object;
+    model_made--;
 }
 
 #define ROUTINES(size)                                                                                       \
@@ -70,7 +81,7 @@ static void user_free(ULONG *flags, void *object)
     }                                                                                                        \
     static void from_xmit_##size(PMIDL_STUB_MESSAGE msg)                                                     \
     {                                                                                                        \
-        model_complement(msg->pPresentedType, msg->pTransmitType, size);                                     \
+        from_xmit(msg, size);                                                                                \
     }                                                                                                        \
     static ULONG user_size_##size(ULONG *flags, ULONG start, void *object)                                   \
     {                                                                                                        \
@@ -152,6 +163,7 @@ static unsigned char *user_text_unmarshal(ULONG *flags, unsigned char *buffer, v
         ndr_raise(RPC_X_BAD_STUB_DATA);
     memset(object, 0, USER_TEXT);
     memcpy(object, buffer + gap + 12, counts[2]);
+    model_made++;
     return buffer + gap + 12 + counts[2];
 }
 
