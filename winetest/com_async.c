@@ -522,6 +522,33 @@ static void run_cancel(void)
     winetest_context("%s", "");
 }
 
+/* A stub that is disconnected in the course of a call. That a reply which is there goes out, and no other, is
+ * unverified on Windows. */
+static void run_disconnected(void)
+{
+    struct pair pair;
+    AsyncITestAsync *call;
+
+    winetest_context("disconnected");
+    pair_make(&pair, &IID_ITestAsync);
+    call = call_of(pair.proxy, &IID_AsyncITestAsync);
+    async_object_state.how = LEAVE;
+    ok_status(AsyncITestAsync_Begin_None(call), S_OK, "Begin_ with a reply");
+    ok_status(AsyncITestAsync_Finish_None(call), 0x123, "Finish_ with a reply");
+    ok(async_object_state.finished == 1, "%ld finished\n", async_object_state.finished);
+    async_object_state.how = VANISH;
+    ok_status(AsyncITestAsync_Begin_None(call), S_OK, "Begin_ without a reply");
+    ok_status(AsyncITestAsync_Finish_None(call), RPC_E_SERVER_DIED, "Finish_ without a reply");
+    async_object_state.how = LATER;
+    ok_status(AsyncITestAsync_Begin_None(call), S_OK, "Begin_ of a call that waits");
+    async_object_leave();
+    ok_status(AsyncITestAsync_Finish_None(call), RPC_E_SERVER_DIED, "Finish_ of a call that waits");
+    ok(async_object_state.finished == 1, "%ld finished\n", async_object_state.finished);
+    AsyncITestAsync_Release(call);
+    pair_drop(&pair);
+    winetest_context("%s", "");
+}
+
 /* While the channel sends, another thread may cancel the call and finish it; then the channel fails. */
 static AsyncITestAsync *sent;
 
@@ -645,6 +672,7 @@ START_TEST(com_async)
     run_abandoned();
     run_cancel();
     run_cancel_while_sending();
+    run_disconnected();
     run_derived();
     run_apartment(AT_ONCE);
     run_apartment(WORKER);

@@ -23,6 +23,7 @@ struct server_end {
     IAsyncRpcChannelBuffer async;
     LONG references;
     struct channel *channel;
+    BOOL done;
 };
 
 /* ---- buffers */
@@ -65,12 +66,33 @@ static ULONG WINAPI end_AddRef(IAsyncRpcChannelBuffer *async)
     return InterlockedIncrement(&of_end(async)->references);
 }
 
+/* The call is over, with reply or without. */
+static void complete(struct channel *channel, const RPCOLEMESSAGE *reply, HRESULT result)
+{
+    ISynchronize *sync = InterlockedExchangePointer((void **)&channel->sync, NULL);
+
+    buffer_free(&channel->request);
+    if (!sync) { /* nobody waits any more */
+        RPCOLEMESSAGE unwanted = *reply;
+
+        buffer_free(&unwanted);
+        return;
+    }
+    channel->reply = *reply;
+    channel->result = result;
+    ISynchronize_Signal(sync);
+    ISynchronize_Release(sync);
+}
+
+/* Without a reply, the caller is told that there will be none. */
 static ULONG WINAPI end_Release(IAsyncRpcChannelBuffer *async)
 {
     struct server_end *end = of_end(async);
     LONG references = InterlockedDecrement(&end->references);
 
     if (!references) {
+        if (!end->done)
+            complete(end->channel, &(RPCOLEMESSAGE){0}, RPC_E_SERVER_DIED);
         IAsyncRpcChannelBuffer_Release(&end->channel->async);
         free(end);
     }
@@ -120,29 +142,12 @@ static HRESULT WINAPI any_GetProtocolVersion(IAsyncRpcChannelBuffer *async, DWOR
     return S_OK;
 }
 
-/* The call is over, with reply or without. */
-static void complete(struct channel *channel, const RPCOLEMESSAGE *reply, HRESULT result)
-{
-    ISynchronize *sync = InterlockedExchangePointer((void **)&channel->sync, NULL);
-
-    buffer_free(&channel->request);
-    if (!sync) { /* nobody waits any more */
-        RPCOLEMESSAGE unwanted = *reply;
-
-        buffer_free(&unwanted);
-        return;
-    }
-    channel->reply = *reply;
-    channel->result = result;
-    ISynchronize_Signal(sync);
-    ISynchronize_Release(sync);
-}
-
 static HRESULT WINAPI end_Send(IAsyncRpcChannelBuffer *async, RPCOLEMESSAGE *message, ISynchronize *sync,
                                ULONG *status)
 {
     ok(!sync, "a reply comes with something to signal\n");
     *status = 0;
+    of_end(async)->done = TRUE;
     complete(of_end(async)->channel, message, S_OK);
     return S_OK;
 }
@@ -212,8 +217,10 @@ static void deliver(struct channel *channel)
         result = IRpcStubBuffer_Invoke(stub, &message, (IRpcChannelBuffer *)end);
     if (FAILED(result))
         message.Buffer = NULL;
-    if (FAILED(result) || synchronous)
+    if (FAILED(result) || synchronous) {
+        of_end(end)->done = TRUE;
         complete(channel, &message, result);
+    }
     IRpcStubBuffer_Release(stub);
     IAsyncRpcChannelBuffer_Release(end);
 }
@@ -313,8 +320,12 @@ static HRESULT WINAPI channel_Send(IAsyncRpcChannelBuffer *async, RPCOLEMESSAGE 
 
     *status = 0;
     InterlockedIncrement(&channel_state.sent);
-    if (channel_state.sending)
+    if (channel_state.sending) {
+        RPCOLEMESSAGE before = *message;
+
         channel_state.sending();
+        ok(!memcmp(&before, message, sizeof(before)), "the message changed while it was sent\n");
+    }
     if (FAILED(channel_state.fail))
         return channel_state.fail;
     ok(!channel->sync, "a second call on one channel\n");

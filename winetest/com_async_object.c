@@ -3,6 +3,7 @@
  * ISynchronize there. Source: SDK, "Making and Processing Asynchronous Calls", ICallFactory::CreateCall.
  */
 #include "com_async_test.h"
+#include <rpcproxy.h>
 
 struct async_object_state async_object_state;
 
@@ -230,6 +231,29 @@ void async_object_finish(void)
     ISynchronize_Release(sync);
 }
 
+static void disconnect(ISynchronize *sync)
+{
+    IRpcStubBuffer *stub = NULL;
+
+    ok_status(ISynchronize_QueryInterface(sync, &IID_IRpcStubBuffer, (void **)&stub), S_OK,
+              "IRpcStubBuffer of what a call object is aggregated into");
+    if (!stub)
+        return;
+    IRpcStubBuffer_Disconnect(stub);
+    IRpcStubBuffer_Release(stub);
+}
+
+void async_object_leave(void)
+{
+    ISynchronize *sync = InterlockedExchangePointer((void *volatile *)&waiting, NULL);
+
+    ok(!!sync, "no call waits\n");
+    if (!sync)
+        return;
+    disconnect(sync);
+    ISynchronize_Release(sync);
+}
+
 HRESULT async_object_begun(IUnknown *outer)
 {
     ISynchronize *sync = NULL;
@@ -248,6 +272,13 @@ HRESULT async_object_begun(IUnknown *outer)
     case WORKER:
         signal_elsewhere(sync);
         break;
+    case VANISH:
+        disconnect(sync);
+        ISynchronize_Release(sync);
+        break;
+    case LEAVE:
+        disconnect(sync);
+        /* fall through */
     default:
         ISynchronize_Signal(sync);
         ISynchronize_Release(sync);

@@ -15,6 +15,8 @@ enum how {          /* what the object's call objects do */
            LATER,   /* async_object_finish signals */
            WORKER,  /* a thread of the system's pool signals */
            REFUSE,  /* Begin_ fails */
+           LEAVE,   /* Begin_ has its stub disconnected, then signals */
+           VANISH,  /* the same without a signal */
 };
 
 /* What is asked of the object, and what happened to it. */
@@ -31,6 +33,8 @@ extern struct async_object_state {
 IUnknown *async_object(void);
 /* Has the call object that Begin_ was last called on signal; drops it. */
 void async_object_finish(void);
+/* Has the stub of the call that waits for async_object_finish disconnected instead. */
+void async_object_leave(void);
 /* What every Begin_ of a call object ends with: does what async_object_state.how says. */
 HRESULT async_object_begun(IUnknown *outer);
 /* Waits for those that signal elsewhere: they hold references a little longer than the caller waits. */

@@ -67,6 +67,7 @@ static struct async_request *request_new(struct async_call *call, const MIDL_STU
 
     if (!request)
         return NULL;
+    request->references = 1;
     request->owner = call;
     request->call.proc = *proc;
     if (proc->params == proc->in_line)
@@ -80,8 +81,10 @@ static struct async_request *request_new(struct async_call *call, const MIDL_STU
     return request;
 }
 
-void async_request_delete(struct async_request *request)
+void async_request_release(struct async_request *request)
 {
+    if (InterlockedDecrement(&request->references))
+        return;
     ndr_client_close(&request->call);
     if (request->channel)
         IAsyncRpcChannelBuffer_Release(request->channel);
@@ -144,7 +147,8 @@ static BOOL claim_request(struct async_call *call, const struct async_request *r
 }
 
 /* Pending before the channel knows of it: the reply, and Finish_X on another thread, may be faster than Send.
- * Cancel and Finish_X may be, too, and what Send fails with then is no matter any more. */
+ * Cancel and Finish_X may be, too: Send has its message still, and what it fails with then is no matter any
+ * more. */
 static HRESULT send(struct async_call *call, struct async_request *request, ISynchronize *sync)
 {
     ULONG status = 0;
@@ -154,10 +158,12 @@ static HRESULT send(struct async_call *call, struct async_request *request, ISyn
     if (FAILED(IRpcChannelBuffer_QueryInterface(request->call.msg.pRpcChannelBuffer,
                                                 &com_IID_IAsyncRpcChannelBuffer, (void **)&request->channel)))
         return send_receive(call, request, sync);
+    InterlockedIncrement(&request->references);
     async_set_state(call, CALL_PENDING, request);
     result = IAsyncRpcChannelBuffer_Send(request->channel, (RPCOLEMESSAGE *)&request->rpc, sync, &status);
     if (FAILED(result) && !claim_request(call, request))
-        return S_OK;
+        result = S_OK;
+    async_request_release(request);
     return result;
 }
 
@@ -170,7 +176,7 @@ static HRESULT begin(struct async_call *call, struct async_request *request)
     HRESULT result = code ? NdrProxyErrorHandler(code) : send(call, request, sync);
 
     if (FAILED(result)) {
-        async_request_delete(request);
+        async_request_release(request);
         async_set_state(call, CALL_IDLE, NULL);
         ISynchronize_Signal(sync); /* nobody is to wait for what does not come */
     }
@@ -245,7 +251,7 @@ static HRESULT finish(struct async_call *call, struct async_request *request,
     result = code                      ? NdrProxyErrorHandler(code)
              : FAILED(request->result) ? request->result
                                        : (HRESULT)request->call.result;
-    async_request_delete(request);
+    async_request_release(request);
     async_set_state(call, CALL_IDLE, NULL);
     return result;
 }
@@ -310,8 +316,10 @@ ULONGLONG async_call_method(struct proxy *proxy, const struct async_arguments *a
     HRESULT result;
 
     *argument_size = decoding.size;
-    if (code)
+    if (code) {
+        ndr_proc_free(&decoding.proc);
         return (ULONG)NdrProxyErrorHandler(code);
+    }
     if (async_is_finish(arguments->method)) {
         result = finish_method(call, arguments);
         ndr_proc_free(&decoding.proc);

@@ -15,6 +15,7 @@ enum call_state {
 /* A call from Begin_X to Finish_X. */
 struct async_request {
     struct ndr_call call; /* X, with X's stack */
+    LONG references;      /* the call object's, and of a Send that still reads the message */
     struct async_call *owner;
     RPC_MESSAGE rpc;
     IAsyncRpcChannelBuffer *channel; /* NULL: SendReceive does it */
@@ -69,7 +70,7 @@ struct async_arguments {
 ULONGLONG async_call_method(struct proxy *proxy, const struct async_arguments *arguments,
                             const ULONGLONG *floats, unsigned int *argument_size);
 
-/* Gives the buffer back to the channel, too. */
-void async_request_delete(struct async_request *request);
+/* With the last reference the buffer goes back to the channel, too. */
+void async_request_release(struct async_request *request);
 
 #endif

@@ -244,7 +244,7 @@ void async_call_delete(struct async_call *call)
     if (call->request) {
         if (!call->request->received && !call->cancelled)
             tell_channel(call->request);
-        async_request_delete(call->request);
+        async_request_release(call->request);
     }
     if (call->event)
         ISynchronize_Release(call->event);

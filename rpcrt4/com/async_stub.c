@@ -7,8 +7,9 @@
  * call on an interface for which there is a call object on the server side, the server will always process
  * the call asynchronously" (SDK, "Making and Processing Asynchronous Calls").
  *
- * The lock guards state and signalled and is not held while the object, the channel or the marshalling run:
- * whoever moves the state out of SERVER_PENDING has the call to himself. A pending call keeps the stub.
+ * The lock guards state, signalled and leaves and is not held while the object, the channel or the
+ * marshalling run: whoever moves the state out of SERVER_IDLE or SERVER_PENDING has the call, and the call
+ * object, to himself. A Disconnect that comes meanwhile is his to carry out. A pending call keeps the stub.
  *
  * What no page tells, so unverified on Windows: that the message's buffer stays until the reply is sent, that
  * Begin_X's failure is answered as X's result, and which of the stub's interfaces there are.
@@ -37,6 +38,7 @@ struct server_call {
     SRWLOCK lock;
     enum server_state state;
     BOOL signalled; /* while Begin_X ran */
+    BOOL leaves;    /* Disconnect was called */
     struct ndr_call *call;
     RPC_MESSAGE message;             /* a copy, of a call that is answered later */
     IAsyncRpcChannelBuffer *channel; /* of such a call, counted; NULL: Invoke waits */
@@ -52,16 +54,44 @@ static struct server_call *of_sync(ISynchronize *sync)
     return CONTAINING_RECORD(sync, struct server_call, sync);
 }
 
-static BOOL move(struct server_call *server, enum server_state from, enum server_state to)
+/* Claims an idle stub. */
+static BOOL claim(struct server_call *server, enum server_state state)
 {
-    BOOL moved;
+    BOOL idle;
 
     AcquireSRWLockExclusive(&server->lock);
-    moved = server->state == from;
-    if (moved)
-        server->state = to;
+    idle = server->state == SERVER_IDLE;
+    if (idle)
+        server->state = state;
     ReleaseSRWLockExclusive(&server->lock);
-    return moved;
+    return idle;
+}
+
+static void disconnect(struct server_call *server)
+{
+    IUnknown *object = InterlockedExchangePointer((void **)&server->object, NULL);
+
+    server->async = NULL;
+    if (object)
+        IUnknown_Release(object);
+}
+
+/* The stub is ready for another call, unless its object is to go. */
+static void settle(struct server_call *server)
+{
+    BOOL leaves;
+
+    AcquireSRWLockExclusive(&server->lock);
+    leaves = server->leaves;
+    if (!leaves)
+        server->state = SERVER_IDLE;
+    ReleaseSRWLockExclusive(&server->lock);
+    if (!leaves)
+        return;
+    disconnect(server);
+    AcquireSRWLockExclusive(&server->lock);
+    server->state = SERVER_IDLE;
+    ReleaseSRWLockExclusive(&server->lock);
 }
 
 /* ---- the two halves of X */
@@ -154,6 +184,17 @@ static void answer_nothing(struct server_call *server)
                                      stub_header(server->base)->piid);
 }
 
+/* Lets go of a call that is SERVER_BEGINNING or SERVER_FINISHING, without a reply. */
+static void give_up(struct server_call *server)
+{
+    if (server->call)
+        os_try(delete_call, server);
+    IAsyncRpcChannelBuffer_Release(server->channel);
+    server->channel = NULL;
+    settle(server);
+    IRpcStubBuffer_Release(&server->stub);
+}
+
 /* Sends the reply of a call that is SERVER_FINISHING: Finish_X's, or result if that is a failure. Afterwards
  * the stub is ready for another, or gone. */
 static void reply(struct server_call *server, HRESULT result)
@@ -173,7 +214,7 @@ static void reply(struct server_call *server, HRESULT result)
     os_try(delete_call, server);
     message = server->message;
     server->channel = NULL;
-    move(server, SERVER_FINISHING, SERVER_IDLE);
+    settle(server);
     IAsyncRpcChannelBuffer_Send(channel, (RPCOLEMESSAGE *)&message, NULL, &status);
     IAsyncRpcChannelBuffer_Release(channel);
     IRpcStubBuffer_Release(&server->stub);
@@ -236,34 +277,36 @@ static ULONG begin(struct server_call *server, IRpcChannelBuffer *channel, RPC_M
 static ULONG invoke_async(struct server_call *server, const RPC_MESSAGE *message, IRpcChannelBuffer *channel)
 {
     HRESULT result = S_OK;
-    BOOL done;
-    ULONG code;
+    BOOL done, leaves;
+    ULONG code = 0;
 
-    if (!server->async)
-        return CO_E_OBJNOTCONNECTED;
-    if (!move(server, SERVER_IDLE, SERVER_BEGINNING))
+    if (!claim(server, SERVER_BEGINNING))
         return RPC_S_CALLPENDING;
-    if (FAILED(IRpcChannelBuffer_QueryInterface(channel, &com_IID_IAsyncRpcChannelBuffer,
-                                                (void **)&server->channel))) {
-        move(server, SERVER_BEGINNING, SERVER_IDLE);
-        return E_NOINTERFACE;
+    if (!server->async)
+        code = CO_E_OBJNOTCONNECTED;
+    else if (FAILED(IRpcChannelBuffer_QueryInterface(channel, &com_IID_IAsyncRpcChannelBuffer,
+                                                     (void **)&server->channel)))
+        code = E_NOINTERFACE;
+    if (code) {
+        settle(server);
+        return code;
     }
     IRpcStubBuffer_AddRef(&server->stub);
     server->message = *message;
     code = begin(server, channel, &server->message, &result);
     if (code) {
-        IAsyncRpcChannelBuffer_Release(server->channel);
-        server->channel = NULL;
-        move(server, SERVER_BEGINNING, SERVER_IDLE);
-        IRpcStubBuffer_Release(&server->stub);
+        give_up(server);
         return code;
     }
     AcquireSRWLockExclusive(&server->lock);
     done = server->signalled || FAILED(result);
-    server->state = done ? SERVER_FINISHING : SERVER_PENDING;
+    leaves = server->leaves;
+    server->state = done || leaves ? SERVER_FINISHING : SERVER_PENDING;
     ReleaseSRWLockExclusive(&server->lock);
     if (done)
         reply(server, result);
+    else if (leaves)
+        give_up(server);
     return 0;
 }
 
@@ -363,15 +406,6 @@ static ULONG WINAPI stub_AddRef(IRpcStubBuffer *stub)
     return InterlockedIncrement(&of_stub(stub)->references);
 }
 
-static void disconnect(struct server_call *server)
-{
-    IUnknown *object = InterlockedExchangePointer((void **)&server->object, NULL);
-
-    server->async = NULL;
-    if (object)
-        IUnknown_Release(object);
-}
-
 static ULONG WINAPI stub_Release(IRpcStubBuffer *stub)
 {
     struct server_call *server = of_stub(stub);
@@ -399,17 +433,18 @@ static HRESULT WINAPI stub_Connect(IRpcStubBuffer *stub, IUnknown *object)
 static void WINAPI stub_Disconnect(IRpcStubBuffer *stub)
 {
     struct server_call *server = of_stub(stub);
-    BOOL pending = move(server, SERVER_PENDING, SERVER_FINISHING);
+    enum server_state state;
 
-    if (pending) {
-        os_try(delete_call, server);
-        IAsyncRpcChannelBuffer_Release(server->channel);
-        server->channel = NULL;
-        move(server, SERVER_FINISHING, SERVER_IDLE);
-    }
-    disconnect(server);
-    if (pending)
-        IRpcStubBuffer_Release(stub);
+    AcquireSRWLockExclusive(&server->lock);
+    server->leaves = TRUE;
+    state = server->state;
+    if (state == SERVER_IDLE || state == SERVER_PENDING)
+        server->state = SERVER_FINISHING;
+    ReleaseSRWLockExclusive(&server->lock);
+    if (state == SERVER_PENDING)
+        give_up(server);
+    else if (state == SERVER_IDLE)
+        settle(server);
 }
 
 static HRESULT WINAPI stub_Invoke(IRpcStubBuffer *stub, RPCOLEMESSAGE *message, IRpcChannelBuffer *channel)
