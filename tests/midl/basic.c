@@ -83,8 +83,7 @@ long s_fcs(handle_t h, CS *c)
 }
 long s_flist(handle_t h, LIST *l, LIST *o)
 {
-    ok(l->n == 2 && !strcmp((char *)l->items[1].name, "b") && l->items[1].v == 2 && l->items[0].name == NULL,
-       "list");
+    ok(l->n == 2 && *l->items[1].name == 'b' && l->items[1].v == 2 && l->items[0].name == NULL, "list");
     o->n = 1;
     o->items = midl_user_allocate(sizeof(NV));
     o->items[0].name = midl_user_allocate(1);
