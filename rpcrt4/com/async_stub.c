@@ -54,15 +54,15 @@ static struct server_call *of_sync(ISynchronize *sync)
     return CONTAINING_RECORD(sync, struct server_call, sync);
 }
 
-/* Claims an idle stub. */
-static BOOL claim(struct server_call *server, enum server_state state)
+/* Claims an idle stub for Begin_X. */
+static BOOL claim(struct server_call *server)
 {
     BOOL idle;
 
     AcquireSRWLockExclusive(&server->lock);
     idle = server->state == SERVER_IDLE;
     if (idle)
-        server->state = state;
+        server->state = SERVER_BEGINNING;
     ReleaseSRWLockExclusive(&server->lock);
     return idle;
 }
@@ -280,7 +280,7 @@ static ULONG invoke_async(struct server_call *server, const RPC_MESSAGE *message
     BOOL done, leaves;
     ULONG code = 0;
 
-    if (!claim(server, SERVER_BEGINNING))
+    if (!claim(server))
         return RPC_S_CALLPENDING;
     if (!server->async)
         code = CO_E_OBJNOTCONNECTED;
