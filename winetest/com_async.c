@@ -51,20 +51,6 @@ static void pair_drop(struct pair *pair)
     ok(!channel_state.buffers, "%ld buffers are left\n", channel_state.buffers);
 }
 
-static void *call_of(void *proxy, const IID *iid)
-{
-    ICallFactory *calls = NULL;
-    void *call = NULL;
-
-    ok_status(IUnknown_QueryInterface((IUnknown *)proxy, &IID_ICallFactory, (void **)&calls), S_OK,
-              "ICallFactory of a proxy");
-    if (!calls)
-        return NULL;
-    ok_status(ICallFactory_CreateCall(calls, iid, NULL, iid, (IUnknown **)&call), S_OK, "CreateCall");
-    ICallFactory_Release(calls);
-    return call;
-}
-
 static HRESULT is_done(void *call, DWORD milliseconds)
 {
     ISynchronize *sync = NULL;
@@ -127,7 +113,7 @@ static void check_factory(struct pair *pair)
 
 static void check_events(struct pair *pair)
 {
-    AsyncITestAsync *call = call_of(pair->proxy, &IID_AsyncITestAsync);
+    AsyncITestAsync *call = async_call_of(pair->proxy, &IID_AsyncITestAsync);
     ISynchronizeHandle *handle = NULL;
     HANDLE event = NULL;
 
@@ -208,7 +194,7 @@ static void check_failures(AsyncITestAsync *call)
 /* call: of proxy, however its calls are made. */
 static void check_calls(ITestAsync *proxy)
 {
-    AsyncITestAsync *call = call_of(proxy, &IID_AsyncITestAsync);
+    AsyncITestAsync *call = async_call_of(proxy, &IID_AsyncITestAsync);
 
     if (!call)
         return;
@@ -222,7 +208,7 @@ static void check_calls(ITestAsync *proxy)
  * Asynchronous Calls": "the output of synchronous and asynchronous proxies is indistinguishable". */
 static void check_wire(struct pair *pair)
 {
-    AsyncITestAsync *call = call_of(pair->proxy, &IID_AsyncITestAsync);
+    AsyncITestAsync *call = async_call_of(pair->proxy, &IID_AsyncITestAsync);
     LPOLESTR out = NULL;
     LONG both = 100;
 
@@ -357,7 +343,7 @@ static void run_entry(entry_call *by)
     winetest_context("entry points");
     pair_make(&pair, &IID_ITestAsync);
     channel_state.by_entry = TRUE;
-    call = call_of(pair.proxy, &IID_AsyncITestAsync);
+    call = async_call_of(pair.proxy, &IID_AsyncITestAsync);
     ok_status(by(finish_none, call), RPC_E_CALL_COMPLETE, "Finish_None without a call");
     ok_status(by(begin_none, call), S_OK, "Begin_None");
     ok_status(is_done(call, INFINITE), S_OK, "Wait");
@@ -383,7 +369,7 @@ static void run_failures(void)
 
     winetest_context("failures");
     pair_make(&pair, &IID_ITestAsync);
-    call = call_of(pair.proxy, &IID_AsyncITestAsync);
+    call = async_call_of(pair.proxy, &IID_AsyncITestAsync);
     channel_state.fail = RPC_E_SERVER_DIED;
     ok_status(AsyncITestAsync_Begin_None(call), RPC_E_SERVER_DIED, "Begin_ over a dead channel");
     channel_state.plain = TRUE;
@@ -429,7 +415,7 @@ static void run_pending(void)
     winetest_context("pending");
     pair_make(&pair, &IID_ITestAsync);
     async_object_state.how = LATER;
-    call = call_of(pair.proxy, &IID_AsyncITestAsync);
+    call = async_call_of(pair.proxy, &IID_AsyncITestAsync);
     ok_status(AsyncITestAsync_Begin_None(call), S_OK, "Begin_None");
     ok(async_object_state.begun == 1 && !async_object_state.finished, "%ld begun, %ld finished\n",
        async_object_state.begun, async_object_state.finished);
@@ -461,7 +447,7 @@ static void run_abandoned(void)
         pair_make(&pair, &IID_ITestAsync);
         async_object_state.how = LATER;
         channel_state.hold = !later;
-        call = call_of(pair.proxy, &IID_AsyncITestAsync);
+        call = async_call_of(pair.proxy, &IID_AsyncITestAsync);
         ok_status(AsyncITestAsync_Begin_None(call), S_OK, "Begin_None");
         ok(AsyncITestAsync_Release(call) == 0, "the call object has references left\n");
         ok(channel_state.cancelled == 1, "the channel was told %ld times\n", channel_state.cancelled);
@@ -472,7 +458,7 @@ static void run_abandoned(void)
     }
     /* The object is gone from its stub while its call object is at work. */
     pair_make(&pair, &IID_ITestAsync);
-    call = call_of(pair.proxy, &IID_AsyncITestAsync);
+    call = async_call_of(pair.proxy, &IID_AsyncITestAsync);
     ok_status(AsyncITestAsync_Begin_None(call), S_OK, "Begin_None");
     AsyncITestAsync_Release(call);
     pair_drop(&pair);
@@ -481,7 +467,7 @@ static void run_abandoned(void)
 
 static void check_cancel(struct pair *pair, ULONG seconds)
 {
-    AsyncITestAsync *call = call_of(pair->proxy, &IID_AsyncITestAsync);
+    AsyncITestAsync *call = async_call_of(pair->proxy, &IID_AsyncITestAsync);
     ICancelMethodCalls *cancel = NULL;
 
     ok_status(AsyncITestAsync_QueryInterface(call, &IID_ICancelMethodCalls, (void **)&cancel), S_OK,
@@ -531,7 +517,7 @@ static void run_disconnected(void)
 
     winetest_context("disconnected");
     pair_make(&pair, &IID_ITestAsync);
-    call = call_of(pair.proxy, &IID_AsyncITestAsync);
+    call = async_call_of(pair.proxy, &IID_AsyncITestAsync);
     async_object_state.how = LEAVE;
     ok_status(AsyncITestAsync_Begin_None(call), S_OK, "Begin_ with a reply");
     ok_status(AsyncITestAsync_Finish_None(call), 0x123, "Finish_ with a reply");
@@ -570,7 +556,7 @@ static void run_cancel_while_sending(void)
 
     winetest_context("cancel while sending");
     pair_make(&pair, &IID_ITestAsync);
-    sent = call_of(pair.proxy, &IID_AsyncITestAsync);
+    sent = async_call_of(pair.proxy, &IID_AsyncITestAsync);
     channel_state.sending = cancel_while_sending;
     channel_state.fail = RPC_E_SERVER_DIED;
     /* That the Begin_ succeeds is unverified on Windows. */
@@ -595,7 +581,7 @@ static void run_derived(void)
 
     winetest_context("derived");
     pair_make(&pair, &IID_ITestAsyncMore);
-    call = call_of(pair.proxy, &IID_AsyncITestAsyncMore);
+    call = async_call_of(pair.proxy, &IID_AsyncITestAsyncMore);
     ok_status(AsyncITestAsyncMore_Begin_More(call, 7, L"abc"), S_OK, "Begin_More");
     ok(IsEqualIID(&channel_state.iid, &IID_ITestAsyncMore), "the buffer is for another interface\n");
     ok_status(AsyncITestAsyncMore_Finish_More(call, &result), S_OK, "Finish_More");
@@ -612,7 +598,7 @@ static void run_derived(void)
 
 static void check_object(ITestAsync *proxy)
 {
-    AsyncITestAsync *call = call_of(proxy, &IID_AsyncITestAsync);
+    AsyncITestAsync *call = async_call_of(proxy, &IID_AsyncITestAsync);
     IUnknown *mine = com_object(), *back = NULL;
 
     if (!call)

@@ -195,20 +195,6 @@ HRESULT STDMETHODCALLTYPE AsyncITestCallAsMore_Finish_None_Stub(AsyncITestCallAs
 
 /* ---- the caller */
 
-static void *call_of(void *proxy, const IID *iid)
-{
-    ICallFactory *calls = NULL;
-    void *call = NULL;
-
-    ok_status(IUnknown_QueryInterface((IUnknown *)proxy, &IID_ICallFactory, (void **)&calls), S_OK,
-              "ICallFactory of a proxy");
-    if (!calls)
-        return NULL;
-    ok_status(ICallFactory_CreateCall(calls, iid, NULL, iid, (IUnknown **)&call), S_OK, "CreateCall");
-    ICallFactory_Release(calls);
-    return call;
-}
-
 static void check_items(const long *items, unsigned long count, unsigned long fetched)
 {
     long wrong = 0;
@@ -223,7 +209,7 @@ static void check_items(const long *items, unsigned long count, unsigned long fe
 static void check_call_as(ITestCallAsMore *proxy)
 {
     enum { COUNT = 300 };
-    AsyncITestCallAsMore *call = call_of(proxy, &IID_AsyncITestCallAsMore);
+    AsyncITestCallAsMore *call = async_call_of(proxy, &IID_AsyncITestCallAsMore);
     long items[COUNT + 1], told = -1, last = -1;
     unsigned long fetched = 77;
     char text[] = "abc";
@@ -297,7 +283,7 @@ static void check_proxy(ITestCallAsMore *proxy)
 
 static void check_refused(ITestCallAsMore *proxy)
 {
-    AsyncITestCallAsMore *call = call_of(proxy, &IID_AsyncITestCallAsMore);
+    AsyncITestCallAsMore *call = async_call_of(proxy, &IID_AsyncITestCallAsMore);
     unsigned long fetched = 77;
     long items[2] = {1, 2};
 
@@ -313,7 +299,7 @@ static void check_refused(ITestCallAsMore *proxy)
 static void check_pipe(ITestPipe *proxy)
 {
     enum { SIZE = 5000 };
-    AsyncITestPipe *call = call_of(proxy, &IID_AsyncITestPipe);
+    AsyncITestPipe *call = async_call_of(proxy, &IID_AsyncITestPipe);
     unsigned char buffer[SIZE + 1];
     unsigned long returned = 0, wrong = 0;
 

@@ -231,6 +231,20 @@ void async_object_finish(void)
     ISynchronize_Release(sync);
 }
 
+void *async_call_of(void *proxy, const IID *iid)
+{
+    ICallFactory *calls = NULL;
+    void *call = NULL;
+
+    ok_status(IUnknown_QueryInterface((IUnknown *)proxy, &IID_ICallFactory, (void **)&calls), S_OK,
+              "ICallFactory of a proxy");
+    if (!calls)
+        return NULL;
+    ok_status(ICallFactory_CreateCall(calls, iid, NULL, iid, (IUnknown **)&call), S_OK, "CreateCall");
+    ICallFactory_Release(calls);
+    return call;
+}
+
 static void disconnect(ISynchronize *sync)
 {
     IRpcStubBuffer *stub = NULL;

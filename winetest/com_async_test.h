@@ -40,6 +40,9 @@ HRESULT async_object_begun(IUnknown *outer);
 /* Waits for those that signal elsewhere: they hold references a little longer than the caller waits. */
 void async_object_join(void);
 
+/* The call object, of the asynchronous interface iid, that a proxy makes; NULL after a failed check. */
+void *async_call_of(void *proxy, const IID *iid);
+
 /* ---- com_async_call_as_object.c */
 
 /* An object that answers for ITestCallAs, ITestCallAsMore, ITestPipe and ICallFactory; its state is

@@ -226,6 +226,20 @@ unsigned short free_tcp_port(void)
     ExitProcess(3);
 }
 
+SOCKET taken_tcp_port(unsigned short *port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    int length = sizeof(address), on = TRUE;
+    SOCKET s = socket(AF_INET, SOCK_STREAM, 0);
+
+    setsockopt(s, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (char *)&on, sizeof(on));
+    ok(!bind(s, (struct sockaddr *)&address, sizeof(address)) && !listen(s, 1) &&
+           !getsockname(s, (struct sockaddr *)&address, &length),
+       "no socket: %d\n", WSAGetLastError());
+    *port = ntohs(address.sin_port);
+    return s;
+}
+
 static void open_counters(void)
 {
     char full[64];

@@ -132,24 +132,15 @@ static void test_ignored(void)
 /* "If all available ports are in use, the function returns RPC_S_OUT_OF_RESOURCES." */
 static void test_none_left(void)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    int length = sizeof(address), on = TRUE;
+    unsigned short number;
+    SOCKET s = taken_tcp_port(&number);
     char range[8] = "";
-    WSADATA data;
-    SOCKET s;
 
-    WSAStartup(MAKEWORD(2, 2), &data);
-    s = socket(AF_INET, SOCK_STREAM, 0);
-    setsockopt(s, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (char *)&on, sizeof(on));
-    ok(!bind(s, (struct sockaddr *)&address, sizeof(address)) && !listen(s, 1) &&
-           !getsockname(s, (struct sockaddr *)&address, &length),
-       "no socket: %d\n", WSAGetLastError());
-    snprintf(range, sizeof(range), "%u", ntohs(address.sin_port));
+    snprintf(range, sizeof(range), "%u", number);
     set_ports(range, (DWORD)strlen(range) + 2);
     set_choices("Y", "Y");
     ok_status(server(0, "ncacn_ip_tcp"), RPC_S_OUT_OF_RESOURCES, "the only port is taken");
     closesocket(s);
-    WSACleanup();
 }
 
 static void check_invalid(const char *what)

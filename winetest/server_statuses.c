@@ -131,22 +131,13 @@ static void test_descriptors(enum form form)
 /* "RPC_S_DUPLICATE_ENDPOINT: the endpoint is a duplicate", of somebody else's: a socket that listens. */
 static void test_taken(enum form form)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    int length = sizeof(address), on = TRUE;
+    unsigned short number;
+    SOCKET s = taken_tcp_port(&number);
     char port[8];
-    WSADATA data;
-    SOCKET s;
 
-    WSAStartup(MAKEWORD(2, 2), &data);
-    s = socket(AF_INET, SOCK_STREAM, 0);
-    setsockopt(s, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (char *)&on, sizeof(on));
-    ok(!bind(s, (struct sockaddr *)&address, sizeof(address)) && !listen(s, 1) &&
-           !getsockname(s, (struct sockaddr *)&address, &length),
-       "no socket: %d\n", WSAGetLastError());
-    snprintf(port, sizeof(port), "%u", ntohs(address.sin_port));
+    snprintf(port, sizeof(port), "%u", number);
     ok_status(use(form, "ncacn_ip_tcp", port, NULL), RPC_S_DUPLICATE_ENDPOINT, "a port that is taken");
     closesocket(s);
-    WSACleanup();
 }
 
 static void test_forms(void)

@@ -118,5 +118,7 @@ void print_hung_process(HANDLE process);
 
 /* A TCP port of 127.0.0.1 that nobody listens on. */
 unsigned short free_tcp_port(void);
+/* A socket that listens on a port which nobody else may have; the port goes to *port. */
+SOCKET taken_tcp_port(unsigned short *port);
 
 #endif
